@@ -1,0 +1,28 @@
+"""The rows of a message's life; one file a noun."""
+
+from comms.models.communication import Attachment, Communication
+from comms.models.content import Content
+from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
+from comms.models.receipt import Receipt
+from comms.models.recipient import Recipient
+from comms.models.report import ExportRecord
+from comms.models.suppression import Suppression
+from comms.models.template import Template, TemplateVersion
+from comms.models.ticket import Ticket
+
+__all__ = [
+    "Attachment",
+    "Communication",
+    "Content",
+    "Delivery",
+    "DeliveryEvent",
+    "ExportRecord",
+    "LogEntry",
+    "Receipt",
+    "Recipient",
+    "Search",
+    "Suppression",
+    "Template",
+    "TemplateVersion",
+    "Ticket",
+]

@@ -1,0 +1,178 @@
+"""Who manages what: organisations, their people and their roles, blocks and units."""
+
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from portfolio.scoping import Owned, inside, scoped
+
+
+def validate_zone(name: str) -> None:
+    """Refuse a time zone that the tz database does not know."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValidationError("Choose a time zone by its name, such as Europe/London.") from None
+
+
+class Organisation(models.Model):
+    """A managing agent. Nothing of one organisation is ever seen by another."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    time_zone = models.CharField(max_length=60, default="Europe/London", validators=[validate_zone])
+    sender_name = models.CharField(max_length=200, help_text="The name that recipients see as the sender.")
+    sender_email = models.EmailField()
+    reply_to = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    address = models.TextField(
+        blank=True, help_text="Postal address, one line each, for the foot of each message."
+    )
+    reference_urls = models.JSONField(
+        default=dict, blank=True, help_text="By type of reference, the address with {reference} in it."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def get_absolute_url(self) -> str:
+        return reverse("comms:communications", args=[self.slug])
+
+    def reference_url(self, kind: str, reference: str) -> str:
+        """Give the outside address of a typed reference, or nothing where none is set."""
+        from urllib.parse import quote
+
+        pattern = str(self.reference_urls.get(kind, ""))
+        if not pattern.startswith(("https://", "http://")):
+            return ""
+        return pattern.replace("{reference}", quote(reference, safe=""))
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by email address."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    is_staff = models.BooleanField(
+        default=False, help_text="May open the Django admin, where the log is read-only."
+    )
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(models.Model):
+    """A person's role in one organisation."""
+
+    class Role(models.TextChoices):
+        STAFF = "staff", "Staff"
+        MANAGER = "manager", "Manager"
+        AUDITOR = "auditor", "Auditor"
+        ADMIN = "admin", "Admin"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "user"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} at {self.organisation}"
+
+    @property
+    def can_write(self) -> bool:
+        """Draft, schedule, send and mark."""
+        return self.role in (self.Role.MANAGER, self.Role.ADMIN)
+
+    @property
+    def can_export(self) -> bool:
+        """Take the log away as a file."""
+        return self.role in (self.Role.AUDITOR, self.Role.MANAGER, self.Role.ADMIN)
+
+
+class Block(Owned):
+    name = models.CharField(max_length=200)
+    reference = models.CharField(max_length=40, blank=True)
+    address = models.TextField(help_text="Street and locality, one line each.")
+    town = models.CharField(max_length=100)
+    postcode = models.CharField(max_length=8)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = scoped()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address_lines(self) -> list[str]:
+        lines = [line.strip() for line in self.address.splitlines() if line.strip()]
+        return [*lines, self.town, self.postcode]
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:block", args=[self.organisation.slug, self.public_id])
+
+
+class Unit(Owned):
+    """A flat, shop or garage. Pages say flat; the API says unit."""
+
+    block = inside("portfolio.Block", related_name="units")
+    name = models.CharField(max_length=100, help_text="As people say it: Flat 4.")
+    reference = models.CharField(max_length=40, blank=True)
+    position = models.PositiveIntegerField(
+        default=0, help_text="Where it stands in a list of the block's units."
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = scoped()
+
+    class Meta:
+        ordering = ["block_id", "position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address_lines(self) -> list[str]:
+        return [f"{self.name}, {self.block.name}", *self.block.address_lines]
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:unit", args=[self.organisation.slug, self.public_id])
