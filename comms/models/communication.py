@@ -100,7 +100,7 @@ class Communication(Owned):
     def sender_label(self) -> str:
         return str(self.scheduled_by or self.created_by)
 
-    def _swap(self, seen: tuple[str, ...], **changes: Any) -> bool:
+    def swap(self, seen: tuple[str, ...], **changes: Any) -> bool:
         """Move from one of the states seen, and say whether nobody was there first."""
         changes.setdefault("updated_at", timezone.now())
         moved = Communication.objects.filter(pk=self.pk, status__in=seen).update(**changes)
@@ -111,23 +111,23 @@ class Communication(Owned):
 
     def schedule(self, at: datetime.datetime, by: User) -> None:
         """Set the time to send. Raises Refused once sending has begun."""
-        if not self._swap(self.EDITABLE, status=self.Status.SCHEDULED, scheduled_at=at, scheduled_by=by):
+        if not self.swap(self.EDITABLE, status=self.Status.SCHEDULED, scheduled_at=at, scheduled_by=by):
             raise Refused("It is already being sent, so it can no longer be scheduled.")
 
     def unschedule(self) -> None:
         """Take it back to draft. Raises Refused once sending has begun."""
-        if not self._swap(self.EDITABLE, status=self.Status.DRAFT, scheduled_at=None, scheduled_by=None):
+        if not self.swap(self.EDITABLE, status=self.Status.DRAFT, scheduled_at=None, scheduled_by=None):
             raise Refused("It is already being sent, so it can no longer be taken back.")
 
     def begin(self, now: datetime.datetime) -> bool:
         """Start sending if it is due; false when another worker did."""
-        return self._swap((self.Status.SCHEDULED,), status=self.Status.SENDING, started_at=now)
+        return self.swap((self.Status.SCHEDULED,), status=self.Status.SENDING, started_at=now)
 
     def finish(self, now: datetime.datetime) -> bool:
-        return self._swap((self.Status.SENDING,), status=self.Status.SENT, sent_at=now)
+        return self.swap((self.Status.SENDING,), status=self.Status.SENT, sent_at=now)
 
     def fail(self, reason: str, now: datetime.datetime) -> bool:
-        return self._swap(
+        return self.swap(
             (self.Status.SENDING,), status=self.Status.FAILED, failed_at=now, failure_reason=reason[:500]
         )
 

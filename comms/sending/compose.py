@@ -1,0 +1,151 @@
+"""Turn a communication and one recipient into the entry that the log keeps and the bytes that leave."""
+
+import hashlib
+import secrets
+import zlib
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import timezone
+
+from comms.channels import registry
+from comms.channels.base import File, Message, Outgoing, Part, Party, Unreachable
+from comms.drafting import html, merge
+from comms.models import Communication, Content, LogEntry, Recipient
+
+
+@dataclass
+class Wording:
+    """What is the same for every recipient of a communication, made once."""
+
+    communication: Communication
+    document: str = ""
+    text: str = ""
+    body_text: str = ""
+    content: Content | None = None
+    files: list[File] = field(default_factory=list)
+    attached: list[dict] = field(default_factory=list)
+    kept: dict[str, Content] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, communication: Communication) -> "Wording":
+        organisation = communication.organisation
+        footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
+        wording = cls(communication)
+        wording.document = html.wrap_for_mail(
+            communication.body, organisation_name=organisation.name, footer_lines=footer
+        )
+        wording.body_text = html.to_text(communication.body)
+        wording.text = "\n".join([wording.body_text, "", "-- ", organisation.name, *footer, ""])
+        wording.content = Content.keep(organisation, communication.body.encode())
+        for attachment in communication.attachments.select_related("content"):
+            data = bytes(attachment.content.data)
+            wording.files.append(File(attachment.name, attachment.media_type, data))
+            wording.attached.append(
+                {
+                    "name": attachment.name,
+                    "media_type": attachment.media_type,
+                    "size": attachment.content.size,
+                    "sha256": attachment.content.sha256,
+                }
+            )
+        return wording
+
+    def share(self, part: Part) -> str:
+        """Keep a part that all copies share, once; give its SHA-256."""
+        sha256 = hashlib.sha256(part.data).hexdigest()
+        if sha256 not in self.kept:
+            self.kept[sha256] = Content.keep(self.communication.organisation, part.data)
+        return sha256
+
+
+def entry_for(wording: Wording, recipient: Recipient) -> tuple[LogEntry, str]:
+    """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
+    communication, values = wording.communication, recipient.merge_values
+    channel = registry.get(communication.channel)
+    entry = LogEntry(
+        organisation=communication.organisation,
+        recipient=recipient,
+        communication=communication,
+        type=communication.type,
+        channel=communication.channel,
+        to_name=recipient.name,
+        title=communication.subject,
+        words=wording.body_text,
+        html=wording.content,
+        attachments=wording.attached,
+        block_id=communication.block_id or (recipient.unit.block_id if recipient.unit else None),
+        unit_id=recipient.unit_id or communication.unit_id,
+        contact_id=recipient.contact_id,
+        regarding_id=recipient.regarding_id,
+        sender=communication.scheduled_by or communication.created_by,
+        sender_label=communication.sender_label,
+        template_version=communication.template_version,
+        template_label=str(communication.template_version or ""),
+        token=secrets.token_hex(16),
+    )
+    missing = merge.missing(f"{communication.subject}\n{communication.body}", values)
+    if not missing:
+        entry.title = merge.fill_text(communication.subject, values)[:500]
+        entry.words = merge.fill_text(wording.body_text, values)
+    if channel is None:
+        entry.to_address = recipient.email
+        return entry, ""
+    try:
+        entry.to_address = channel.address(recipient)
+    except Unreachable as unreachable:
+        entry.to_address = getattr(recipient, channel.needs)
+        return entry, str(unreachable)
+    if missing:
+        names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
+        return entry, f"A field has nothing to fill it with: {names}."
+    try:
+        _put_bytes(entry, wording, channel.compose(_message(entry, wording, recipient)))
+    except ValueError as refused:
+        return entry, str(refused)
+    return entry, ""
+
+
+def outgoing(entry: LogEntry) -> Outgoing:
+    """Give what the channel hands over for an entry: its kept bytes in its envelope."""
+    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
+    return Outgoing(
+        entry=str(entry.public_id),
+        token=entry.token or "",
+        to=Party(entry.to_name, entry.to_address),
+        envelope_from=f"{local}+{entry.token}@{domain}",
+        envelope_to=entry.to_address,
+        message_id=entry.message_id,
+        data=entry.exact_bytes(),
+    )
+
+
+def _message(entry: LogEntry, wording: Wording, recipient: Recipient) -> Message:
+    organisation, values = wording.communication.organisation, recipient.merge_values
+    entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
+    return Message(
+        subject=entry.title,
+        html=merge.fill_html(wording.document, values),
+        text=merge.fill_text(wording.text, values),
+        attachments=wording.files,
+        sender=Party(organisation.sender_name, organisation.sender_email),
+        reply_to=organisation.reply_to,
+        to=Party(entry.to_name, entry.to_address),
+        message_id=entry.message_id,
+        date=timezone.now(),
+        headers={"X-Blockpost-Entry": str(entry.public_id)},
+    )
+
+
+def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part]) -> None:
+    personal, layout, whole, size = [], [], hashlib.sha256(), 0
+    for part in parts:
+        whole.update(part.data)
+        size += len(part.data)
+        if part.shared:
+            layout.append(wording.share(part))
+        else:
+            personal.append(part.data)
+            layout.append(len(part.data))
+    entry.personal = zlib.compress(b"".join(personal))
+    entry.layout, entry.sha256, entry.size = layout, whole.hexdigest(), size

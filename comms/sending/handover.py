@@ -1,0 +1,216 @@
+"""Claim recipients, record their entries, dial, and note the outcome.
+
+1. Claim: lock waiting recipients that nobody else holds (SKIP LOCKED) and give them our lease token.
+2. Record: write their entries, with the exact bytes, in the transaction of the claim.
+3. For each: check the lease and commit `attempted` and `handing_over`; only then
+4. dial, with no transaction open; and
+5. commit the outcome.
+
+A worker that dies before 3 loses nothing: its lease lapses and the next one takes over. One that dies
+between 3 and 5 leaves a recipient in `handing_over`, which reconcile.py calls unconfirmed: nobody can know
+whether it left, so nothing sends it again.
+"""
+
+import datetime
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_scopes import scope
+
+from comms.channels import registry
+from comms.channels.base import Line, Outcome
+from comms.models import Communication, LogEntry, Recipient, Suppression
+from comms.record import entries, events
+from comms.sending import compose, due, retry
+from comms.sending.stopping import stopping
+
+log = logging.getLogger(__name__)
+State = Recipient.State
+Result = TypeVar("Result")
+RECONNECT_PAUSE = 0.5  # seconds between tries to reach a database that is restarting
+
+
+def run(seconds: float) -> int:
+    """Hand over what waits, for at most so many seconds; give how many recipients were dialled."""
+    ends, dialled = time.monotonic() + seconds, 0
+    while not stopping() and time.monotonic() < ends:
+        found = due.at_work()
+        if not found:
+            break
+        for communication in found:
+            with scope(organisation=communication.organisation):
+                dialled += hand_over(communication, ends)
+            if stopping() or time.monotonic() > ends:
+                break
+    return dialled
+
+
+def hand_over(communication: Communication, ends: float) -> int:
+    """Take one batch of a communication's recipients through record, dial and outcome."""
+    channel = registry.get(communication.channel)
+    if channel is None:  # a person delivers it
+        return 0
+    token = uuid.uuid4()
+    claimed = claim(communication, token)
+    dialled = 0
+    try:
+        with channel.line() as line:
+            for recipient, entry in claimed:
+                if stopping() or time.monotonic() > ends:
+                    break
+                dialled += hand_over_one(line, recipient, entry, token)
+    finally:
+        _let_go(token)
+    return dialled
+
+
+def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipient, LogEntry]]:
+    """Lease a batch of waiting recipients and write the entries that they have not got yet."""
+    now = timezone.now()
+    with transaction.atomic():
+        claimed = list(
+            Recipient.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(
+                Q(state__in=[State.PENDING, State.RECORDED]) | Q(state=State.DEFERRED, next_attempt_at__lte=now),
+                Q(leased_until__isnull=True) | Q(leased_until__lt=now),
+                communication=communication,
+            )
+            .select_related("unit")
+            .order_by("id")[: settings.SENDING_BATCH]
+        )
+        known = {
+            entry.recipient_id: entry
+            for entry in LogEntry.objects.filter(recipient__in=[r.pk for r in claimed if r.state != State.PENDING])
+        }
+        known |= _record(communication, [r for r in claimed if r.state == State.PENDING])
+        waiting = [r for r in claimed if r.pk in known]
+        Recipient.objects.filter(pk__in=[r.pk for r in waiting]).update(
+            lease_token=token, leased_until=now + datetime.timedelta(seconds=settings.SENDING_LEASE_SECONDS)
+        )
+    return [(r, known[r.pk]) for r in waiting]
+
+
+def _record(communication: Communication, pending: list[Recipient]) -> dict[int, LogEntry]:
+    """Write the entries of recipients seen for the first time; give those that can be dialled."""
+    if not pending:
+        return {}
+    wording = compose.Wording.of(communication)
+    composed = [compose.entry_for(wording, recipient) for recipient in pending]
+    entries.write([entry for entry, _ in composed])
+    suppressed = dict(
+        Suppression.objects.standing()
+        .filter(channel=communication.channel, address__in={entry.to_address.lower() for entry, _ in composed})
+        .values_list("address", "reason")
+    )
+    ready, done = {}, []
+    for recipient, (entry, obstacle) in zip(pending, composed, strict=True):
+        block = suppressed.get(entry.to_address.lower(), "")
+        if obstacle or block:
+            kind = "failed" if obstacle else "dropped"
+            events.append(entry, kind, happened_at=timezone.now(), source="blockpost", reason=obstacle or block)
+            done.append(recipient.pk)
+        else:
+            ready[recipient.pk] = entry
+    Recipient.objects.filter(pk__in=done).update(state=State.DONE)
+    Recipient.objects.filter(pk__in=list(ready)).update(state=State.RECORDED)
+    return ready
+
+
+def hand_over_one(line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID) -> bool:
+    """Dial for one recipient if the lease is still ours; say whether we did."""
+    outgoing = compose.outgoing(entry)
+    begun = time.monotonic()
+    attempt = recipient.attempts + 1
+    if not _insist(lambda: _begin(recipient, entry, token, attempt)):
+        return False
+    # A process that was paused here must not send after its lease: others may have given it up by now.
+    if time.monotonic() - begun > settings.SENDING_LEASE_SECONDS / 2:
+        return False
+    outcome = line.send(outgoing)
+    _insist(lambda: note(recipient, entry, token, attempt, outcome))
+    return True
+
+
+def _begin(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int) -> bool:
+    now = timezone.now()
+    # The second half makes it harmless to ask again when the answer to a commit was lost.
+    mine = Q(state__in=[State.RECORDED, State.DEFERRED], attempts=attempt - 1, leased_until__gt=now) | Q(
+        state=State.HANDING_OVER, attempts=attempt, leased_until__gt=now
+    )
+    with transaction.atomic():
+        if not Recipient.objects.filter(mine, pk=recipient.pk, lease_token=token).update(
+            state=State.HANDING_OVER,
+            attempts=attempt,
+            leased_until=now + datetime.timedelta(seconds=settings.SENDING_LEASE_SECONDS),
+        ):
+            return False
+        events.append(
+            entry,
+            "attempted",
+            happened_at=now,
+            source="blockpost",
+            provider_event_id=f"{entry.public_id}:{attempt}:attempted",
+            attempt=attempt,
+        )
+    return True
+
+
+def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, outcome: Outcome) -> bool:
+    """Commit what came of an attempt: the event and the recipient's state."""
+    now = timezone.now()
+    kind, reason, again = outcome.kind, outcome.reason, None
+    with transaction.atomic():
+        if kind == "deferred":
+            first = entry.events.filter(kind="attempted").order_by("id").first()
+            again = retry.next_attempt(attempt, first.happened_at if first else now, now)
+            if again is None:
+                kind = "failed"
+                reason = f"Given up after {settings.RETRY_FOR_HOURS} hours. {reason}"
+        events.append(
+            entry,
+            kind,
+            happened_at=now,
+            source=entry.channel if entry.channel != "email" else "smtp",
+            provider_event_id=f"{entry.public_id}:{attempt}:outcome",
+            attempt=attempt,
+            bounce=outcome.bounce,
+            reason=reason[:500],
+            reply=outcome.reply,
+        )
+        state = {"deferred": State.DEFERRED, "unconfirmed": State.UNCONFIRMED}.get(kind, State.DONE)
+        # A result that comes after the lease lapsed is still the truth: it settles an unconfirmed one.
+        Recipient.objects.filter(
+            pk=recipient.pk, lease_token=token, state__in=[State.HANDING_OVER, State.UNCONFIRMED]
+        ).update(state=state, next_attempt_at=again, leased_until=None)
+    return True
+
+
+def _let_go(token: uuid.UUID) -> None:
+    """Give back what was claimed and not dialled, so that the next worker need not wait for the lease."""
+    try:
+        Recipient.objects.filter(lease_token=token, state__in=[State.RECORDED, State.DEFERRED]).update(
+            lease_token=None, leased_until=None
+        )
+    except DatabaseError:
+        log.warning("could not give back a lease; it lapses by itself")
+
+
+def _insist(step: Callable[[], Result]) -> Result:
+    """Do a step that may be repeated, through a restart of the database, for as long as the lease lasts."""
+    ends = time.monotonic() + settings.SENDING_LEASE_SECONDS
+    while True:
+        try:
+            return step()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > ends:
+                raise
+            log.warning("the database is away; trying again")
+            connection.close()
+            time.sleep(RECONNECT_PAUSE)

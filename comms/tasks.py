@@ -1,0 +1,31 @@
+"""Doorbells. The database holds the work; a ring that is lost or doubled costs nothing."""
+
+import datetime
+
+from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from comms.sending import due, handover, reconcile as reconciling
+from comms.sending.slot import slot
+
+
+@shared_task
+def send_due() -> None:
+    with slot("send", settings.SENDING_SLOTS) as free:
+        if free:
+            due.start_due(timezone.now())
+            handover.run(settings.SENDING_RUN_SECONDS)
+            due.finish_through(timezone.now())
+
+
+@shared_task
+def reconcile() -> None:
+    reconciling.give_up_lapsed(timezone.now())
+    due.finish_through(timezone.now())
+
+
+@shared_task
+def heartbeat() -> None:
+    cache.set("heartbeat", datetime.datetime.now(datetime.UTC).isoformat(), timeout=None)
