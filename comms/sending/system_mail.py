@@ -111,7 +111,7 @@ def _dial(address: str, token: str, data: bytes, logged: list[LogEntry]) -> Outc
         message_id=_parsed_id(data),
         data=data,
     )
-    with registry.CHANNELS["email"].line() as line:
+    with registry.email().line() as line:
         return line.send(outgoing)
 
 

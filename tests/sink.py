@@ -1,0 +1,62 @@
+"""A real SMTP server for tests: it keeps what it was given and answers by the address."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Kept:
+    mail_from: str
+    rcpt_to: str
+    data: bytes
+
+    @property
+    def message(self) -> Message:
+        return message_from_bytes(self.data)
+
+
+@dataclass
+class Sink:
+    port: int = 0
+    kept: list[Kept] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)  # beginning of the address -> the answer to RCPT
+    silent: set[str] = field(default_factory=set)  # beginnings of addresses after whose DATA the line breaks
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options) -> str:
+        for start, answer in self.refusals.items():
+            if address.startswith(start):
+                return answer
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | None:
+        with self.lock:
+            self.kept.append(Kept(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
+            number = len(self.kept)
+        if any(envelope.rcpt_tos[0].startswith(start) for start in self.silent):
+            server.transport.abort()
+            return None
+        return f"250 2.0.0 Ok: queued as {number:06X}"
+
+    def to(self, address: str) -> list[Kept]:
+        return [kept for kept in self.kept if kept.rcpt_to == address]
+
+
+@contextmanager
+def running() -> Iterator[Sink]:
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0, decode_data=False)
+    controller.start()
+    sink.port = controller.server.sockets[0].getsockname()[1]
+    try:
+        yield sink
+    finally:
+        controller.stop()
