@@ -1,0 +1,50 @@
+# make run: the whole product with demo data.  make test: every check and every test.
+PYTHON ?= python3
+export PORT ?= 8000
+PY := .venv/bin/python
+SERVERS := $(PY) -m config.embedded --
+# What `make run` and the tests set where the environment does not; production sets its own (.env.example).
+export SECRET_KEY ?= for-development-only
+export HTTPS ?= 0
+export STATIC_MANIFEST ?= 0
+export BASE_URL ?= http://127.0.0.1:$(PORT)
+export BEAT_SCHEDULE ?= .local/beat
+
+setup: .venv/ready
+
+.venv/ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Blockpost needs Python 3.11 or newer; set PYTHON=… to one."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "Python's venv module is not whole; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup
+	@mkdir -p .local
+	@$(SERVERS) $(MAKE) --no-print-directory up
+
+up:  # inside the servers
+	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py check --database default
+	@$(PY) manage.py demo
+	@exec .venv/bin/honcho start --no-prefix
+
+check: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/djlint templates --lint --quiet
+	$(SERVERS) $(PY) manage.py makemigrations --check --dry-run
+	HTTPS=1 STATIC_MANIFEST=1 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
+		$(SERVERS) $(PY) manage.py check --deploy --fail-level WARNING
+
+test: check
+	$(SERVERS) $(PY) -m pytest -n 2 --ignore tests/faults
+	$(SERVERS) $(PY) -m pytest tests/faults
+
+bench: setup
+	$(SERVERS) $(PY) -m bench
+
+.PHONY: setup run up check test bench

@@ -1,0 +1,41 @@
+"""The clock and the hands. The timetable rings bells; what there is to do stands in the database."""
+
+import os
+import signal
+from typing import Any
+
+from billiard.process import active_children
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("blockpost")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """Ring every so many seconds; a ring that nobody heard is gone when the next one comes."""
+    return {"task": f"comms.tasks.{task}", "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    "send what is due": every(3, "send_due"),
+    "give up lapsed handovers": every(15, "reconcile"),
+    "beat": every(10, "heartbeat"),
+}
+
+
+@signals.worker_process_init.connect
+def finish_the_message_in_hand(**kwargs: Any) -> None:
+    """Let a child that is told to stop finish what it is handing over, instead of dying in the middle."""
+    from comms.sending import stopping
+
+    signal.signal(signal.SIGTERM, lambda *_: stopping.stop())
+
+
+@signals.worker_shutting_down.connect
+def tell_the_children(**kwargs: Any) -> None:
+    """Pass the request on: only the main process hears a SIGTERM that is sent to the worker alone."""
+    for child in active_children():
+        os.kill(child.pid, signal.SIGTERM)
