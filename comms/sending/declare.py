@@ -18,7 +18,12 @@ def declare(communication: Communication, *, at: datetime.datetime, by: User) ->
     """
     with transaction.atomic():
         if not communication.swap(
-            Communication.EDITABLE, status="sent", sent_at=at, declared=True, scheduled_by=by, scheduled_at=None
+            Communication.EDITABLE,
+            status="sent",
+            sent_at=at,
+            declared=True,
+            scheduled_by=by,
+            scheduled_at=None,
         ):
             raise Refused("It is already being sent, so it cannot be marked.")
         # Read after the swap: from there on nobody can be added.

@@ -55,7 +55,9 @@ def finish_through(now: datetime.datetime) -> int:
     reached yet, it goes on sending; failed when nobody was.
     """
     with scopes_disabled():
-        sending = list(Communication.objects.filter(status="sending").select_related("organisation", "scheduled_by"))
+        sending = list(
+            Communication.objects.filter(status="sending").select_related("organisation", "scheduled_by")
+        )
     settled = 0
     for communication in sending:
         with scope(organisation=communication.organisation):

@@ -78,7 +78,8 @@ def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipien
         claimed = list(
             Recipient.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
-                Q(state__in=[State.PENDING, State.RECORDED]) | Q(state=State.DEFERRED, next_attempt_at__lte=now),
+                Q(state__in=[State.PENDING, State.RECORDED])
+                | Q(state=State.DEFERRED, next_attempt_at__lte=now),
                 Q(leased_until__isnull=True) | Q(leased_until__lt=now),
                 communication=communication,
             )
@@ -87,7 +88,9 @@ def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipien
         )
         known = {
             entry.recipient_id: entry
-            for entry in LogEntry.objects.filter(recipient__in=[r.pk for r in claimed if r.state != State.PENDING])
+            for entry in LogEntry.objects.filter(
+                recipient__in=[r.pk for r in claimed if r.state != State.PENDING]
+            )
         }
         known |= _record(communication, [r for r in claimed if r.state == State.PENDING])
         waiting = [r for r in claimed if r.pk in known]
@@ -106,7 +109,9 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int,
     entries.write([entry for entry, _ in composed])
     suppressed = dict(
         Suppression.objects.standing()
-        .filter(channel=communication.channel, address__in={entry.to_address.lower() for entry, _ in composed})
+        .filter(
+            channel=communication.channel, address__in={entry.to_address.lower() for entry, _ in composed}
+        )
         .values_list("address", "reason")
     )
     ready, done = {}, []
@@ -114,7 +119,9 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int,
         block = suppressed.get(entry.to_address.lower(), "")
         if obstacle or block:
             kind = "failed" if obstacle else "dropped"
-            events.append(entry, kind, happened_at=timezone.now(), source="blockpost", reason=obstacle or block)
+            events.append(
+                entry, kind, happened_at=timezone.now(), source="blockpost", reason=obstacle or block
+            )
             done.append(recipient.pk)
         else:
             ready[recipient.pk] = entry

@@ -61,7 +61,9 @@ def _send(message: EmailMessage, to: str) -> bool:
     return outcome.kind == "sent"
 
 
-def _record(organisation: Organisation, message: EmailMessage, address: str, true: bytes, token: str) -> LogEntry:
+def _record(
+    organisation: Organisation, message: EmailMessage, address: str, true: bytes, token: str
+) -> LogEntry:
     hidden = [secret for secret in getattr(message, "secrets", []) if len(secret) > 3]
     kept, words = true, str(message.body)
     for secret in hidden:
