@@ -10,12 +10,16 @@ from django.utils import timezone
 from comms.sending import due, handover, reconcile as reconciling
 from comms.sending.slot import slot
 
+HELP = 3  # seconds that a call for help stands
+
 
 @shared_task
 def send_due() -> None:
     with slot("send", settings.SENDING_SLOTS) as free:
         if free:
             due.start_due(timezone.now())
+            if due.at_work():
+                send_due.apply_async(expires=HELP)  # another place may be free: many hands
             handover.run(settings.SENDING_RUN_SECONDS)
             due.finish_through(timezone.now())
 

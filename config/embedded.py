@@ -142,7 +142,18 @@ def start_valkey(home: Path) -> dict[str, str]:
     port = int(noted.read_text()) if noted.exists() else 0
     if not port or not _answers(port):
         port = find_free_port()
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(home)]
+        options = [
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(home),
+        ]
         # In a session of its own: Ctrl-C in the terminal is for those who use it, it goes last.
         subprocess.Popen(
             [str(get_binary_path()), *options],

@@ -1,5 +1,6 @@
 """A real SMTP server for tests: it keeps what it was given and answers by the address."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +29,12 @@ class Sink:
     kept: list[Kept] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)  # beginning of the address -> the answer to RCPT
     silent: set[str] = field(default_factory=set)  # beginnings of addresses after whose DATA the line breaks
+    latency: float = 0  # seconds before each answer to DATA
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options
+    ) -> str:
         for start, answer in self.refusals.items():
             if address.startswith(start):
                 return answer
@@ -41,6 +45,7 @@ class Sink:
         with self.lock:
             self.kept.append(Kept(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
             number = len(self.kept)
+        await asyncio.sleep(self.latency)
         if any(envelope.rcpt_tos[0].startswith(start) for start in self.silent):
             server.transport.abort()
             return None

@@ -86,7 +86,7 @@ def entry_for(wording: Wording, recipient: Recipient) -> tuple[LogEntry, str]:
     )
     missing = merge.missing(f"{communication.subject}\n{communication.body}", values)
     if not missing:
-        entry.title = merge.fill_text(communication.subject, values)[:500]
+        entry.title = merge.fill_line(communication.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)
     if channel is None:
         entry.to_address = recipient.email

@@ -181,7 +181,10 @@ def test_a_missing_merge_value_stops_that_row_before_sending(inside, sink):
     recipient = communication.recipients.first()
     communication.recipients.exclude(pk=recipient.pk).delete()
     communication.recipients.create(
-        organisation=inside.organisation, name="No Salutation", email="none@simulator.example", merge_values={}
+        organisation=inside.organisation,
+        name="No Salutation",
+        email="none@simulator.example",
+        merge_values={},
     )
 
     send()

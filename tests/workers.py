@@ -1,0 +1,65 @@
+"""Real Celery workers and a real beat, as processes that a test may kill."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Crew:
+    """Some workers, each with its children, and one beat, on one database and one sink."""
+
+    environment: dict[str, str]
+    folder: Path
+    size: int = 2
+    workers: list[subprocess.Popen] = field(default_factory=list)
+    beat: subprocess.Popen | None = None
+
+    def start(self) -> "Crew":
+        self.workers = [self._celery("worker", "--concurrency", "2") for _ in range(self.size)]
+        self.beat = self._celery("beat", "--schedule", str(self.folder / "beat"))
+        return self
+
+    def _celery(self, kind: str, *options: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "config", kind, "--loglevel", "warning", *options]
+            + (
+                ["--without-gossip", "--without-mingle", "--hostname", f"{random.random()}@test"]
+                if kind == "worker"
+                else []
+            ),
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdout=open(self.folder / f"{kind}.log", "a"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def kill_one(self, rng: random.Random) -> None:
+        """Kill -9 some process of some worker: mostly a child, which dials; now and then the whole worker."""
+        place = rng.randrange(len(self.workers))
+        worker = self.workers[place]
+        try:
+            children = psutil.Process(worker.pid).children()
+        except psutil.NoSuchProcess:
+            children = []
+        if children and rng.random() < 0.9:
+            rng.choice(children).kill()
+            return
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        self.workers[place] = self._celery("worker", "--concurrency", "2")
+
+    def stop(self) -> None:
+        for process in [*self.workers, *([self.beat] if self.beat else [])]:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
