@@ -1,6 +1,7 @@
 """A real SMTP server for tests: it keeps what it was given and answers by the address."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,9 +59,10 @@ class Sink:
 @contextmanager
 def running() -> Iterator[Sink]:
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0, decode_data=False)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        sink.port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, decode_data=False)
     controller.start()
-    sink.port = controller.server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
