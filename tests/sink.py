@@ -42,14 +42,14 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | None:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         with self.lock:
             self.kept.append(Kept(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
             number = len(self.kept)
         await asyncio.sleep(self.latency)
         if any(envelope.rcpt_tos[0].startswith(start) for start in self.silent):
             server.transport.abort()
-            return None
+            return "421 4.3.0 gone"  # said to a line that is not there any more
         return f"250 2.0.0 Ok: queued as {number:06X}"
 
     def to(self, address: str) -> list[Kept]:
