@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from comms.sending import due, handover, reconcile as reconciling
+from comms.sending import due, handover
+from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
 HELP = 3  # seconds that a call for help stands

@@ -136,7 +136,9 @@ def _withhold(message: EmailMessage, hidden: list[str]) -> bytes:
 
 
 def _crlf(data: bytes) -> bytes:
-    return re.sub(rb"\r?\n", b"\r\n", data)
+    """Give the bytes as they go over the line: every line, the last one too, ends in CRLF (RFC 5321)."""
+    lines = re.sub(rb"\r?\n", b"\r\n", data)
+    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
 
 
 def _parsed_id(data: bytes) -> str:
