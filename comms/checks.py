@@ -1,1 +1,156 @@
+"""Start-up checks: is the record's guard whole, and does the application have no more rights than it should?
 
+Web and workers refuse to start with a fault (config/wsgi.py, config/celery.py); `manage.py check --database
+default` names them too, and what mends each.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from portfolio.guard import TRIGGERS
+from portfolio.permanent import permanent_models
+
+RENEW = "Run `manage.py migrate` as the owner of the tables: it renews the grants."
+RESTORE = (
+    "Somebody changed the database. Restore the trigger from comms/migrations/0003_guard.py as the owner."
+)
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
+
+
+@register(Tags.database)
+def guard(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Name what weakens the record in each database that is asked about."""
+    return [fault for alias in databases or [] for fault in guard_faults(connections[alias])]
+
+
+def guard_faults(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """List the faults of the guard as the connection's role finds them; empty when it is whole.
+
+    The owner is let through without the checks of its rights: it migrates, and must own the tables.
+    """
+    with connection.cursor() as cursor:
+        tables = sorted(model._meta.db_table for model in permanent_models())
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'", [tables])
+        if cursor.fetchone()[0] < len(tables):
+            return []  # not migrated yet; migrations are another check's business
+        faults = [
+            *_role(cursor),
+            *_rights(cursor, tables),
+            *_triggers(cursor, tables),
+            *_strangers(cursor, tables),
+        ]
+        return [*faults, *_function(cursor), *_durability(cursor)]
+
+
+def refuse_to_start() -> None:
+    """Raise SystemExit with what is wrong, when the guard is not whole."""
+    faults = guard_faults(connections["default"])
+    connections["default"].close()
+    if faults:
+        raise SystemExit(
+            "Blockpost does not start:\n" + "\n".join(f"{f.id}: {f.msg}\n  {f.hint}" for f in faults)
+        )
+
+
+def _error(number: int, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"comms.E{number:03}")
+
+
+def _role(cursor: Any) -> Iterable[CheckMessage]:
+    cursor.execute(
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    )
+    name, is_super, bypasses, creates = cursor.fetchone()
+    hint = "Connect as the application's own role (docs/operations.md, Setting it up)."
+    if is_super:
+        yield _error(1, f"The application is connected as the superuser {name}.", hint)
+    if bypasses or creates:
+        yield _error(2, f"The role {name} may bypass policies or create roles.", hint)
+
+
+def _rights(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
+    cursor.execute(
+        """SELECT relname, pg_get_userbyid(relowner) = current_user,
+                  pg_has_role(current_user, relowner, 'MEMBER'),
+                  array(SELECT verb FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) verb
+                        WHERE has_table_privilege(current_user, pg_class.oid, verb)
+                           OR (verb IN ('UPDATE', 'REFERENCES')
+                               AND has_any_column_privilege(current_user, pg_class.oid, verb)))
+           FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r' ORDER BY relname""",
+        [tables],
+    )
+    for table, owns, member, verbs in cursor.fetchall():
+        if owns or member:
+            hint = "Connect as the application's own role; only `migrate` is run as the owner."
+            yield _error(3, f"The application's role owns {table}, or is a member of its owner.", hint)
+        elif verbs:
+            yield _error(4, f"The application's role has {', '.join(verbs)} on {table}.", RENEW)
+
+
+def _triggers(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
+    cursor.execute(
+        """SELECT relname, tgname, tgenabled FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+           WHERE relname = ANY(%s) AND NOT tgisinternal""",
+        [tables],
+    )
+    found = {(table, name): mode for table, name, mode in cursor.fetchall()}
+    for table in tables:
+        for name in TRIGGERS:
+            mode = found.pop((table, name), None)
+            if mode is None:
+                yield _error(5, f"The trigger {name} of {table} is missing.", RESTORE)
+            elif mode != "A":
+                yield _error(
+                    6,
+                    f"The trigger {name} of {table} is disabled or not ENABLE ALWAYS.",
+                    f"As the owner: ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};",
+                )
+    for table, name in found:
+        yield _error(
+            7,
+            f"There is a trigger {name} on {table} that is not ours.",
+            f"As the owner: DROP TRIGGER {name} ON {table};",
+        )
+
+
+def _strangers(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
+    cursor.execute("SELECT tablename, rulename FROM pg_rules WHERE tablename = ANY(%s)", [tables])
+    for table, rule in cursor.fetchall():
+        yield _error(8, f"There is a rule {rule} on {table}.", f"As the owner: DROP RULE {rule} ON {table};")
+    cursor.execute(
+        """SELECT parent.relname, child.relname FROM pg_inherits
+           JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
+           WHERE parent.relname = ANY(%s)""",
+        [tables],
+    )
+    for table, child in cursor.fetchall():
+        yield _error(
+            9, f"{child} inherits from {table} and is not guarded.", f"As the owner: DROP TABLE {child};"
+        )
+
+
+def _function(cursor: Any) -> Iterable[CheckMessage]:
+    cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'blockpost_refuse'")
+    sources = [source for (source,) in cursor.fetchall()]
+    if len(sources) != 1 or "RAISE EXCEPTION '% is a permanent record: % refused'" not in sources[0]:
+        yield _error(10, "The function blockpost_refuse is not the one that was shipped.", RESTORE)
+    elif "IF " in sources[0].upper() or "RETURN" in sources[0].upper():
+        yield _error(10, "The function blockpost_refuse does not always refuse.", RESTORE)
+
+
+def _durability(cursor: Any) -> Iterable[CheckMessage]:
+    for name, wanted in DURABLE.items():
+        cursor.execute("SELECT current_setting(%s)", [name])
+        if cursor.fetchone()[0] != wanted:
+            yield _error(
+                11, f"PostgreSQL runs with {name} off.", f"Set {name} = {wanted} in postgresql.conf."
+            )
+    cursor.execute("SHOW synchronous_commit")
+    if cursor.fetchone()[0] == "off":
+        yield _error(
+            12, "PostgreSQL runs with synchronous_commit off.", "Set synchronous_commit = on for this role."
+        )

@@ -211,6 +211,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO"), "propagate": False},
+        "mail.log": {"level": "WARNING"},  # the simulator's: it would print addresses
         "celery.app.trace": {"level": "WARNING"},  # a line per tick says nothing
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
