@@ -1,0 +1,100 @@
+"""Finding entries by their words and by their recipient, with a plan that fits how common they are.
+
+No single plan serves a rare and a common word. So (1) ask the planner how many rows it expects; (2) if
+they are few, list the matching entries from the index, and let the page sort those; (3) if they are
+many, walk the log in the page's order and test each entry. The answers are the same, only the way differs.
+"""
+
+import json
+import re
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
+
+from comms.models import Search
+
+COMMON = 50_000  # expected rows; above it the index lists too much
+LISTED = 20_000  # entries that are listed at most
+
+
+class TokenQuery(SearchQuery):
+    """A tsquery that is written out, since recipients' tokens are not parsed as language."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.source_expressions[-1])
+        return f"{sql}::tsquery", params
+
+
+def token_query(piece: str) -> str:
+    """Write the tsquery for a piece of a name, an email or a phone: each word begins one of the tokens.
+
+    A phone may be in any form that people write: +44 (0)7700 900142 and 07700 900142 are the same.
+    """
+    piece = piece.strip().lower()
+    if re.fullmatch(r"\+?[\d\s().-]{4,}", piece) and len(re.findall(r"\d", piece)) >= 4:
+        digits = re.sub(r"\D", "", piece)
+        digits = re.sub(r"^00", "", digits)
+        words = [re.sub(r"^440", "44", digits)]
+    else:
+        words = [
+            part for word in piece.split() for part in ([word] if "@" in word else re.findall(r"\w+", word))
+        ]
+    return " & ".join("'{}':*".format(w.replace("\\", "\\\\").replace("'", "''")) for w in words)
+
+
+def matching(q: str, recipient: str) -> QuerySet[Search] | None:
+    """Give the search rows that match the words and the recipient; None where neither is asked for."""
+    found = Search.objects.all()
+    if q:
+        found = found.filter(words=SearchQuery(q, search_type="websearch", config="english"))
+    if recipient:
+        tokens = token_query(recipient)
+        found = found.filter(tokens=TokenQuery(tokens)) if tokens else found.none()
+    return found if q or recipient else None
+
+
+def condition(q: str, recipient: str) -> Expression | None:
+    """Make the condition on a Delivery, by whichever way is the shorter."""
+    found = matching(q, recipient)
+    if found is None:
+        return None
+    if found.query.is_empty():
+        return _listed([])
+    if _expected(found) <= COMMON:
+        entries = list(found.values_list("entry_id", flat=True)[: LISTED + 1])
+        if len(entries) <= LISTED:
+            return _listed(entries)
+    hit = found.filter(entry=OuterRef("pk")).annotate(hit=Value(True)).values("hit")[:1]
+    return Subquery(hit, output_field=BooleanField())  # a scalar, so that it stays a test
+
+
+def only_stop_words(q: str) -> bool:
+    """Say whether a search has no word that is searched for, such as “the” alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(websearch_to_tsquery('english', %s)) = 0", [q])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _listed(entries: list[int]) -> Expression:
+    return Func(
+        F("pk"),
+        Value(entries, output_field=ArrayField(BigIntegerField())),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+
+
+def _expected(found: QuerySet[Search]) -> int:
+    sql, params = found.values("entry_id").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        row = cursor.fetchone()
+    plan = row[0] if row else "[]"
+    return int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])

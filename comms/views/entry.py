@@ -1,0 +1,148 @@
+"""One entry of the log: what was sent, as the recipient got it, and what became of it."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from comms.log.columns import links, reason
+from comms.log.message import Message
+from comms.models import LogEntry
+from portfolio.access import MemberRequest, member
+
+TABS = {"message": "Message", "text": "Plain text", "headers": "Headers", "attachments": "Attachments"}
+ICONS = {
+    "attempted": "send",
+    "deferred": "arrow-repeat",
+    "sent": "arrow-up-right",
+    "delivered": "check-circle",
+    "opened": "envelope-open",
+    "clicked": "hand-index",
+    "bounced": "arrow-90deg-left",
+    "spam": "flag",
+    "failed": "x-octagon",
+    "dropped": "slash-circle",
+    "unconfirmed": "question-circle",
+}
+FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+def entries() -> QuerySet[LogEntry]:
+    related = ("block", "unit", "contact", "regarding", "ticket", "communication")
+    return LogEntry.objects.select_related(
+        "delivery", "sender", "corrects", *(f"delivery__{name}" for name in related)
+    )
+
+
+@member()
+@require_safe
+def entry(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Show an entry on its own page, or as the pane beside the list when a script asks for that."""
+    found = get_object_or_404(entries(), public_id=public_id)
+    htmx = bool(getattr(request, "htmx", False))
+    template = "comms/_entry_pane.html" if htmx else "comms/entry.html"
+    response = render(request, template, {"nav": "log", "in_pane": htmx, **pane(request, found)})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
+    """Give what the templates of an entry need."""
+    found.organisation = found.delivery.organisation = request.organisation
+    message = message_of(found)
+    tabs = {name: words for name, words in TABS.items() if _has(message, found, name)}
+    tab = request.GET.get("tab", "")
+    return {
+        "entry": found,
+        "in_pane": True,
+        "message": message,
+        "tabs": tabs,
+        "tab": tab if tab in tabs else next(iter(tabs), ""),
+        "links": links(found.delivery, request.organisation.slug),
+        "reason": reason(found.delivery),
+        "events": events(found),
+        "corrections": found.corrections.order_by("pk"),
+        "kept": bool(found.layout),
+    }
+
+
+def events(found: LogEntry) -> list[Any]:
+    """List what happened, as it was heard, each with its icon."""
+    listed = list(found.events.select_related("actor"))
+    for event in listed:
+        event.icon = ICONS.get(event.kind, "clock")
+    return listed
+
+
+def message_of(found: LogEntry) -> Message | None:
+    """Take an email apart; other messages have no parts."""
+    return Message(found.exact_bytes()) if found.layout and found.channel == "email" else None
+
+
+def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
+    if message is None:
+        return tab == "text" and bool(found.words)
+    return bool({"message": message.source, "text": message.text or not message.source}.get(tab, True))
+
+
+@member()
+@require_safe
+def entry_html(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Show the HTML of a message in a frame that can run nothing and fetch nothing."""
+    message = message_of(get_object_or_404(LogEntry, public_id=public_id))
+    if message is None or not message.source:
+        raise Http404("There is no HTML in this message.")
+    response = render(request, "comms/entry_frame.html", {"html": message.html})
+    response["Content-Security-Policy"] = FRAME_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@member()
+@require_safe
+def entry_file(request: MemberRequest, public_id: uuid.UUID, number: int) -> FileResponse:
+    """Hand out an attachment as it was sent."""
+    message = message_of(get_object_or_404(LogEntry, public_id=public_id))
+    for file in message.attachments if message else []:
+        if file.number == number:
+            return _download(file.data, file.name, file.media_type)
+    raise Http404("There is no such attachment.")
+
+
+@member()
+@require_safe
+def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Hand out the exact bytes of a message, once they are found to be what was recorded."""
+    found = get_object_or_404(LogEntry, public_id=public_id)
+    if not found.layout or found.withheld:
+        raise Http404("The bytes of this message were not kept.")
+    data = found.exact_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 != found.sha256:
+        return render(request, "comms/entry_changed.html", {"entry": found, "sha256": sha256}, status=500)
+    response = _download(data, f"{found.public_id}.eml", "message/rfc822")
+    response["X-Content-SHA256"] = sha256
+    return response
+
+
+def _download(data: bytes, name: str, media_type: str) -> FileResponse:
+    response = FileResponse(iter([data]), as_attachment=True, filename=name, content_type=media_type)
+    response["Content-Length"] = str(len(data))
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+urlpatterns: list[URLPattern] = [
+    path("log/<uuid:public_id>/", entry, name="entry"),
+    path("log/<uuid:public_id>/message.html", entry_html, name="entry-html"),
+    path("log/<uuid:public_id>/message.eml", entry_eml, name="entry-eml"),
+    path("log/<uuid:public_id>/files/<int:number>/", entry_file, name="entry-file"),
+]
