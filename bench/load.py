@@ -21,7 +21,7 @@ RARE = "zanzibar"  # in one of 100,000 entries
 COMMON = "lift"  # in most of the texts
 
 # The n-th word of the vocabulary, n drawn so that small n are common; a few real ones among made-up stems.
-WORDS = (
+WORDS = (  # noqa: SIM905
     "lift service charge notice meeting water roof fire door key block flat please engineer visit repair "
     "insurance gate parking bin light heating boiler leak damp window balcony stairs hall garden contractor "
     "invoice payment budget reserve fund director leaseholder tenant lease section works estimate tender"

@@ -1,8 +1,9 @@
 """The channels that this installation can send by; a word that is not here is delivered by a person."""
 
+from django.conf import settings
+
 from comms.channels.base import Channel
 from comms.channels.email import EmailChannel, SmtpSettings
-from django.conf import settings
 
 
 def email() -> EmailChannel:

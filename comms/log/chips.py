@@ -24,8 +24,8 @@ def window_words(filter: LogFilter) -> str:
     return f"From {day(since)}" if since else f"Until {day(until)}"
 
 
-def day(date: datetime.date) -> str:
-    return f"{date.day} {date:%b %Y}"
+def day(date: datetime.date | None) -> str:
+    return "" if date is None else f"{date.day} {date:%b %Y}"
 
 
 def words(filter: LogFilter) -> dict[str, str]:

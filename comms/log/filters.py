@@ -128,8 +128,11 @@ class LogFilter(filters.FilterSet):
         """What matches at any time."""
         _ = self.errors
         queryset = self.filter_queryset(self.queryset)
-        test = search.condition(self.values.get("q", ""), self.values.get("recipient", ""))
-        return queryset if test is None else queryset.filter(test)
+        return queryset.filter(self.found.condition) if self.found else queryset
+
+    @functools.cached_property
+    def found(self) -> search.Found | None:
+        return search.find(self.values.get("q", ""), self.values.get("recipient", ""))
 
     @property
     def qs(self) -> QuerySet[Delivery]:

@@ -1,14 +1,13 @@
 """One page of the log, as an address asks for it."""
 
 import datetime
-import functools
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
-from comms.log import keyset, search
+from comms.log import keyset
 from comms.log.columns import NEWEST, links, order_by, reason
 from comms.log.filters import CHANNELS, NOT_A_FILTER, LogFilter
 from comms.log.tables import LogTable
@@ -61,13 +60,19 @@ class Listing:
         if order is None:
             self.problems.append("There is no such column to sort by: newest first.")
             return NEWEST
-        if not order.dated and self.filter.qs.order_by().values("pk")[: SORTED + 1].count() > SORTED:
+        if not order.dated and not self._sortable():
             self.problems.append(
                 f"More than {SORTED:,} entries match, too many to sort by that column: "
                 "add a filter or shorten the dates first. They are shown newest first."
             )
             return NEWEST
         return order
+
+    def _sortable(self) -> bool:
+        """Say whether few enough match; a search that has listed them knows already."""
+        if self.filter.found and self.filter.found.few:
+            return True
+        return self.filter.qs.order_by().values("pk")[: SORTED + 1].count() <= SORTED
 
     def _cursor(self) -> tuple[keyset.Cursor | None, bool]:
         for name, forward in (("after", True), ("before", False)):
@@ -161,10 +166,9 @@ class Listing:
             return "Export 1 row"
         return f"Export {'all ' if self.total > COUNTED else ''}{self.total_text} rows"
 
-    @functools.cached_property
+    @property
     def only_stop_words(self) -> bool:
-        q = self.filter.values.get("q", "")
-        return bool(q) and not self.rows and search.only_stop_words(q)
+        return bool(self.filter.found and self.filter.found.empty_words)
 
     # What the forms of the page carry along.
 

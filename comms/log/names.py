@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import CharField, F, QuerySet, TextField, UUIDField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
 from comms.models import Communication, Template, Ticket
@@ -71,7 +72,7 @@ def _uuids(texts: list[str]) -> Iterable[uuid.UUID]:
             continue  # the form says so
 
 
-def _part(kind: str, queryset: QuerySet, name: object) -> QuerySet:
+def _part(kind: str, queryset: QuerySet, name: Combinable) -> QuerySet:
     return queryset.order_by().values_list(
         Value(kind, output_field=CharField()), "pk", "public_id", Cast(name, TextField())
     )

@@ -7,13 +7,13 @@ many, walk the log in the page's order and test each entry. The answers are the 
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, OuterRef, QuerySet, Subquery, Value
-from django.db.models.expressions import Expression
+from django.db.models.expressions import Combinable, Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 from comms.models import Search
@@ -58,27 +58,30 @@ def matching(q: str, recipient: str) -> QuerySet[Search] | None:
     return found if q or recipient else None
 
 
-def condition(q: str, recipient: str) -> Expression | None:
-    """Make the condition on a Delivery, by whichever way is the shorter."""
+class Found(NamedTuple):
+    """The condition on a Delivery, and what is known of how many it lets through."""
+
+    condition: Combinable
+    few: bool  # at most LISTED
+    empty_words: bool = False  # nothing but words that are in every message
+
+
+def find(q: str, recipient: str) -> Found | None:
+    """Make the condition on a Delivery, by whichever way is the shorter; None where nothing is searched for."""
     found = matching(q, recipient)
     if found is None:
         return None
     if found.query.is_empty():
-        return _listed([])
-    if _expected(found) <= COMMON:
+        return Found(_listed([]), few=True)
+    expected, condition = _expected(found)
+    if "@@ ''::tsquery" in condition:
+        return Found(_listed([]), few=True, empty_words=True)
+    if expected <= COMMON:
         entries = list(found.values_list("entry_id", flat=True)[: LISTED + 1])
         if len(entries) <= LISTED:
-            return _listed(entries)
+            return Found(_listed(entries), few=True)
     hit = found.filter(entry=OuterRef("pk")).annotate(hit=Value(True)).values("hit")[:1]
-    return Subquery(hit, output_field=BooleanField())  # a scalar, so that it stays a test
-
-
-def only_stop_words(q: str) -> bool:
-    """Say whether a search has no word that is searched for, such as “the” alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT numnode(websearch_to_tsquery('english', %s)) = 0", [q])
-        row = cursor.fetchone()
-    return bool(row and row[0])
+    return Found(Subquery(hit, output_field=BooleanField()), few=False)  # a scalar, so that it stays a test
 
 
 def _listed(entries: list[int]) -> Expression:
@@ -91,10 +94,12 @@ def _listed(entries: list[int]) -> Expression:
     )
 
 
-def _expected(found: QuerySet[Search]) -> int:
+def _expected(found: QuerySet[Search]) -> tuple[int, str]:
+    """Ask the planner how many rows it expects, and by which conditions."""
     sql, params = found.values("entry_id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         row = cursor.fetchone()
     plan = row[0] if row else "[]"
-    return int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return int(plan[0]["Plan"]["Plan Rows"]), json.dumps(plan)

@@ -144,7 +144,7 @@ class Export:
                 [self.organisation.time_zone],
             )
             statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER true)"
-            with cursor.cursor.copy(statement, params) as copy:  # type: ignore[attr-defined]
+            with cursor.cursor.copy(statement, params) as copy:
                 for part in copy:
                     self.rows += 1  # PostgreSQL hands over one row at a time
                     piece += part

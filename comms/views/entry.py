@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
@@ -60,7 +60,6 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     return {
         "entry": found,
-        "in_pane": True,
         "message": message,
         "tabs": tabs,
         "tab": tab if tab in tabs else next(iter(tabs), ""),
@@ -74,7 +73,7 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
 
 def events(found: LogEntry) -> list[Any]:
     """List what happened, as it was heard, each with its icon."""
-    listed = list(found.events.select_related("actor"))
+    listed: list[Any] = list(found.events.select_related("actor"))
     for event in listed:
         event.icon = ICONS.get(event.kind, "clock")
     return listed
@@ -118,7 +117,7 @@ def entry_file(request: MemberRequest, public_id: uuid.UUID, number: int) -> Fil
 
 @member()
 @require_safe
-def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """Hand out the exact bytes of a message, once they are found to be what was recorded."""
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout or found.withheld:

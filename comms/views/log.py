@@ -29,7 +29,7 @@ def log(request: MemberRequest) -> HttpResponse:
     if chosen and context["selected"] is None:
         listing.problems.append("That entry is not in this log.")
     elif context["selected"]:
-        context.update(entry.pane(request, context["selected"]))
+        context.update(entry.pane(request, context["selected"]), in_pane=True)
     return render(request, "comms/log.html", {"nav": "log", **context})
 
 
@@ -44,7 +44,7 @@ def contact_log(request: MemberRequest, public_id: str) -> HttpResponse:
 @member()
 @require_safe
 def unit_log(request: MemberRequest, public_id: str) -> HttpResponse:
-    unit = get_object_or_404(Unit.objects.select_related("block"), public_id=public_id)
+    unit: Unit = get_object_or_404(Unit.objects.select_related("block"), public_id=public_id)
     return _panel(request, "unit", unit, {"unit": str(public_id)}, block=unit.block)
 
 
