@@ -1,24 +1,39 @@
-"""What every channel takes and gives: plain values, no models."""
+"""What every channel speaks: plain values in, plain values out. Channels know no models."""
 
+import datetime
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 Kind = Literal["sent", "deferred", "bounced", "failed", "unconfirmed"]
+Bounce = Literal["", "hard", "soft", "spam"]
 
 
 class Unreachable(ValueError):
-    """Raised when a recipient has no address for a channel; its text is what the user reads."""
+    """Raised when a recipient has no address for a channel; its text is the sentence that the user reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
+    """Someone at one end of a message, by name and address."""
+
     name: str
     address: str
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the exact bytes; shared ones are the same in many messages."""
+
+    data: bytes
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class File:
+    """A file that goes with a message."""
+
     name: str
     media_type: str
     data: bytes
@@ -26,7 +41,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be said to one recipient, before a channel gives it its form."""
+    """One message to one recipient, merged and ready to be put into a channel's form."""
 
     subject: str
     html: str
@@ -34,23 +49,15 @@ class Message:
     sender: Party
     to: Party
     message_id: str
-    date: Any  # an aware datetime
+    date: datetime.datetime
     reply_to: str = ""
-    attachments: list[File] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A run of the exact bytes; shared when every copy of a communication has the same."""
-
-    data: bytes
-    shared: bool = False
+    attachments: Sequence[File] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is handed over: the kept bytes in their envelope."""
+    """The exact bytes of an entry, in their envelope."""
 
     entry: str
     token: str
@@ -63,34 +70,49 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one handover.
-
-    `deferred` may be tried again; `bounced` and `failed` are final for this attempt; `unconfirmed` says that
-    nobody can know. `reason` is in our words, `reply` in the other side's, in full.
-    """
+    """What became of handing over: `reason` in our words, `reply` in theirs, in full."""
 
     kind: Kind
     reason: str
     reply: str = ""
-    bounce: Literal["", "hard", "soft", "spam"] = ""
+    bounce: Bounce = ""
+
+
+class Snapshot(Protocol):
+    """A recipient as they were when they were added: where each channel finds its address."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
 
 
 class Line(Protocol):
-    """An open line to the other side, used for many messages one after the other."""
+    """An open way to the other side; many messages go over it, one after the other."""
 
-    def send(self, outgoing: Outgoing) -> Outcome: ...
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Hand over once. Never raises for what the other side does: that is the Outcome."""
+        ...
 
 
 class Channel(Protocol):
-    name: str
-    needs: str  # the column of a recipient that holds the address
+    """A way to reach a recipient."""
 
-    def address(self, recipient: Any) -> str:
-        """Give the address to use. Raises Unreachable."""
+    name: str
+    needs: str  # the part of the snapshot that holds its address
+
+    def address(self, snapshot: Snapshot) -> str:
+        """Give the address that would be used. Raises Unreachable."""
         ...
 
     def compose(self, message: Message) -> list[Part]:
-        """Give the exact bytes, in parts. Raises ValueError with a sentence where they cannot be made."""
+        """Make the exact bytes, in parts: joined, they are what is handed over. Raises ValueError."""
         ...
 
-    def line(self) -> AbstractContextManager[Line]: ...
+    def line(self) -> AbstractContextManager[Line]:
+        """Hold a line for as long as there is something to send over it."""
+        ...
