@@ -1,3 +1,184 @@
+"""How things are shown: icons, statuses, channels and times. The words are the house's; see the style sheets for tones."""
+
+import datetime
+from typing import NamedTuple
+
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
+
+
+class Shown(NamedTuple):
+    word: str
+    icon: str
+    help: str = ""
+
+
+STATUSES: dict[str, Shown] = {
+    "queued": Shown("Queued", "clock", "Written down here, not handed over yet."),
+    "deferred": Shown("Deferred", "arrow-repeat", "Put off by the other side. We try again by ourselves."),
+    "sent": Shown("Sent", "arrow-up-right", "Handed over. Nothing has been heard since."),
+    "delivered": Shown("Delivered", "check-circle", "The recipient's mail server or phone network took it."),
+    "opened": Shown("Opened", "envelope-open", "Someone or something loaded it. A machine can do that too."),
+    "clicked": Shown("Clicked", "hand-index", "A link in it was followed."),
+    "bounced": Shown(
+        "Bounced",
+        "arrow-90deg-left",
+        "It came back. Hard: for good. Soft: for now. Spam-filtered: refused as spam.",
+    ),
+    "spam": Shown("Marked as spam", "flag", "It arrived, and the recipient complained."),
+    "failed": Shown("Failed", "x-octagon", "It could not be handed over, and we have stopped trying."),
+    "dropped": Shown(
+        "Dropped", "slash-circle", "Not sent: an earlier hard bounce or complaint blocks this address."
+    ),
+    "unconfirmed": Shown(
+        "Unconfirmed",
+        "question-circle",
+        "The line broke while we handed it over. It may have arrived. Not sent again unless you say so.",
+    ),
+    # Of a handover, in a timeline.
+    "attempted": Shown("Handing over", "arrow-right", "Written down just before the line was opened."),
+    "pending": Shown("Queued", "clock", "Set back to queued by a person."),
+    "unsubscribed": Shown("Unsubscribed", "x-circle", "The recipient asked for no more of these."),
+    "recorded": Shown("Recorded", "pencil", "Written into the log."),
+    # Of a communication.
+    "draft": Shown("Draft", "pencil", "Not sent yet. It can be edited and deleted."),
+    "scheduled": Shown(
+        "Scheduled", "calendar-event", "It goes out at its time. Until then it can be edited."
+    ),
+    "sending": Shown("Sending", "send", "It is being handed over. It can no longer be changed."),
+    # Of a check before sending.
+    "unreachable": Shown("Cannot be reached", "person-x"),
+    "empty_field": Shown("A field is empty", "braces"),
+    "will_drop": Shown("Will be dropped", "slash-circle"),
+}
+
+CHANNELS: dict[str, Shown] = {
+    "email": Shown("Email", "envelope"),
+    "post": Shown("Letter", "file-earmark-text"),
+    "sms": Shown("SMS", "phone"),
+    "whatsapp": Shown("WhatsApp", "whatsapp"),
+    "push": Shown("Push", "bell"),
+    "portal": Shown("Portal post", "window"),
+    "phone": Shown("Phone call", "telephone"),
+    "in_person": Shown("In person", "person"),
+    "hand": Shown("By hand", "person"),
+}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """Draw an icon of templates/_icons.html; without a label it is decoration."""
+    kind = f"icon icon-{size}" if size else "icon"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="#i-{}"/></svg>', kind, label, name
+        )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', kind, name)
+
+
+@register.simple_tag
+def status(name: str, reason: str = "") -> SafeString:
+    """Show a status as icon, word and colour, in that order of trust; the reason in small print under it."""
+    shown = STATUSES.get(name) or Shown(str(name).replace("_", " ").capitalize(), "question-circle")
+    line = format_html(
+        '<span class="status" data-status="{}" title="{}">{}{}</span>',
+        name,
+        shown.help,
+        icon(shown.icon),
+        shown.word,
+    )
+    return format_html("{}<small>{}</small>", line, reason) if reason else line
+
+
+@register.filter
+def status_help(name: str) -> str:
+    """Give the sentence that explains a status."""
+    return STATUSES[name].help if name in STATUSES else ""
+
+
+@register.filter
+def status_word(name: str) -> str:
+    return STATUSES[name].word if name in STATUSES else str(name)
+
+
+@register.filter
+def status_icon(name: str) -> str:
+    return STATUSES[name].icon if name in STATUSES else "question-circle"
+
+
+@register.filter
+def channel_word(name: str) -> str:
+    return CHANNELS[name].word if name in CHANNELS else str(name).replace("_", " ").capitalize()
+
+
+@register.simple_tag
+def channel(name: str) -> SafeString:
+    """Show a channel as icon and word; any word that is not ours is something that a person does."""
+    shown = CHANNELS.get(name) or Shown(channel_word(name), "person")
+    return format_html('<span class="nowrap">{} {}</span>', icon(shown.icon, "sm"), shown.word)
+
+
+@register.filter
+def on(value: datetime.datetime | datetime.date | None) -> str:
+    """Write a date: 20 Nov 2026, in the organisation's zone."""
+    if value is None:
+        return ""
+    day = timezone.localtime(value) if isinstance(value, datetime.datetime) else value
+    return f"{day.day} {day:%b %Y}"
+
+
+@register.filter
+def weekday_on(value: datetime.datetime | None) -> str:
+    """Write a date with its day of the week: Fri 20 Nov 2026."""
+    return f"{timezone.localtime(value):%a} {on(value)}" if value else ""
+
+
+@register.filter
+def at(value: datetime.datetime | None) -> str:
+    """Write a time with its offset: 09:12 +00:00."""
+    if value is None:
+        return ""
+    moment = timezone.localtime(value)
+    offset = moment.strftime("%z")
+    return f"{moment:%H:%M} {offset[:3]}:{offset[3:]}"
+
+
+@register.filter
+def clock(value: datetime.datetime | None) -> str:
+    """Write a time to the second, for timelines whose offset is said once."""
+    return f"{timezone.localtime(value):%H:%M:%S}" if value else ""
+
+
+@register.filter
+def utc(value: datetime.datetime | None) -> str:
+    """Write a time as ISO 8601 in UTC."""
+    return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+
+
+@register.simple_tag
+def when(value: datetime.datetime | None) -> SafeString | str:
+    """Write date and time with the offset; UTC on hover."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}, {}</time>',
+        utc(value),
+        f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S}",
+        on(value),
+        at(value),
+    )
+
+
+@register.filter
+def filesize_si(size: int) -> str:
+    """Write a size as people read it: 182 kB. Units of 1,000 bytes."""
+    number = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit != "MB" else f"{number:.1f} MB"
+        number /= 1000
+    return f"{number:.1f} GB"
