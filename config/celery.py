@@ -1,5 +1,6 @@
 """The clock and the hands. The timetable rings bells; what there is to do stands in the database."""
 
+import contextlib
 import os
 import signal
 from typing import Any
@@ -27,15 +28,28 @@ app.conf.beat_schedule = {
 
 
 @signals.worker_process_init.connect
+def hold_back_the_request_to_stop(**kwargs: Any) -> None:
+    """Let a SIGTERM wait until a task begins.
+
+    The pool sets a handler of its own right after this, which would kill the child in the middle of a
+    message; so ours can only be set later, and until then the signal must neither kill nor be lost.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signals.task_prerun.connect(finish_the_message_in_hand)
+
+
 def finish_the_message_in_hand(**kwargs: Any) -> None:
-    """Let a child that is told to stop finish what it is handing over, instead of dying in the middle."""
+    """Let a child that is told to stop finish what it is handing over, and take no more."""
     from comms.sending import stopping
 
     signal.signal(signal.SIGTERM, lambda *_: stopping.stop())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 @signals.worker_shutting_down.connect
 def tell_the_children(**kwargs: Any) -> None:
     """Pass the request on: only the main process hears a SIGTERM that is sent to the worker alone."""
     for child in active_children():
-        os.kill(child.pid, signal.SIGTERM)
+        if child.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGTERM)
