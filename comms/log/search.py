@@ -66,6 +66,21 @@ class Found(NamedTuple):
     empty_words: bool = False  # nothing but words that are in every message
 
 
+def one_of(entries: Expression) -> Expression:
+    """Make the condition that an entry is in an array."""
+    return Func(
+        F("pk"),
+        entries,
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+
+
+def _listed(entries: list[int]) -> Expression:
+    return one_of(Value(entries, output_field=ArrayField(BigIntegerField())))
+
+
 def find(q: str, recipient: str) -> Found | None:
     """Make the condition on a Delivery, by whichever way is the shorter; None where nothing is searched for."""
     found = matching(q, recipient)
@@ -82,16 +97,6 @@ def find(q: str, recipient: str) -> Found | None:
             return Found(_listed(entries), few=True)
     hit = found.filter(entry=OuterRef("pk")).annotate(hit=Value(True)).values("hit")[:1]
     return Found(Subquery(hit, output_field=BooleanField()), few=False)  # a scalar, so that it stays a test
-
-
-def _listed(entries: list[int]) -> Expression:
-    return Func(
-        F("pk"),
-        Value(entries, output_field=ArrayField(BigIntegerField())),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY(",
-        output_field=BooleanField(),
-    )
 
 
 def _expected(found: QuerySet[Search]) -> tuple[int, str]:

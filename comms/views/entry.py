@@ -1,6 +1,7 @@
 """One entry of the log: what was sent, as the recipient got it, and what became of it."""
 
 import hashlib
+import io
 import uuid
 from typing import Any
 
@@ -132,8 +133,7 @@ def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
 
 
 def _download(data: bytes, name: str, media_type: str) -> FileResponse:
-    response = FileResponse(iter([data]), as_attachment=True, filename=name, content_type=media_type)
-    response["Content-Length"] = str(len(data))
+    response = FileResponse(io.BytesIO(data), as_attachment=True, filename=name, content_type=media_type)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response
