@@ -9,6 +9,9 @@ export HTTPS ?= 0
 export STATIC_MANIFEST ?= 0
 export BASE_URL ?= http://127.0.0.1:$(PORT)
 export BEAT_SCHEDULE ?= .local/beat
+export SIMULATOR_SMTP ?= 127.0.0.1:1025
+export SIMULATOR_HTTP ?= 127.0.0.1:8025
+export EMAIL_URL ?= smtp://$(SIMULATOR_SMTP)
 
 setup: .venv/ready
 
@@ -29,6 +32,7 @@ up:  # inside the servers
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py check --database default
 	@$(PY) manage.py demo
+	@echo "Blockpost: $(BASE_URL)  Mail that left: http://$(SIMULATOR_HTTP)  Demo accounts: README.md  Ctrl-C stops it all."
 	@exec .venv/bin/honcho start --no-prefix
 
 check: setup
@@ -44,7 +48,10 @@ test: check
 	$(SERVERS) $(PY) -m pytest -n 2 --ignore tests/faults
 	$(SERVERS) $(PY) -m pytest tests/faults
 
+faults: setup  # FAULT_PEOPLE=… FAULT_KILLS=… make it larger or smaller
+	$(SERVERS) $(PY) -m pytest -s tests/faults
+
 bench: setup
 	$(SERVERS) $(PY) -m bench
 
-.PHONY: setup run up check test bench
+.PHONY: setup run up check test faults bench
