@@ -70,12 +70,16 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of handing over: `reason` in our words, `reply` in theirs, in full."""
+    """What became of handing over: `reason` in our words, `reply` in theirs, in full.
+
+    `no_line` says that the other side could not be reached at all, so the next message need not be tried now.
+    """
 
     kind: Kind
     reason: str
     reply: str = ""
     bounce: Bounce = ""
+    no_line: bool = False
 
 
 class Snapshot(Protocol):

@@ -84,7 +84,7 @@ class SmtpLine:
         except (smtplib.SMTPException, OSError) as fault:
             self._drop()
             reason = next(reason for kind, reason in NOT_CONNECTED if isinstance(fault, kind))
-            return Outcome("deferred", reason, _words_of(fault))
+            return Outcome("deferred", reason, _words_of(fault), no_line=True)
         if _needs_utf8(outgoing) and not server.has_extn("smtputf8"):
             return Outcome("failed", NO_UTF8)
         at = "MAIL"

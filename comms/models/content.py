@@ -24,10 +24,10 @@ class Content(Permanent):
     def __str__(self) -> str:
         return self.sha256
 
-    @classmethod
-    def keep(cls, organisation: Organisation, data: bytes) -> "Content":
+    @staticmethod
+    def keep(organisation: Organisation, data: bytes) -> "Content":
         """Store the bytes unless they are there, and give their row."""
         sha256 = hashlib.sha256(data).hexdigest()
-        row = cls(organisation=organisation, sha256=sha256, data=data, size=len(data))
-        cls.objects.bulk_create([row], ignore_conflicts=True)
-        return cls.objects.defer("data").get(organisation=organisation, sha256=sha256)
+        row = Content(organisation=organisation, sha256=sha256, data=data, size=len(data))
+        Content.objects.bulk_create([row], ignore_conflicts=True)
+        return Content.objects.defer("data").get(organisation=organisation, sha256=sha256)

@@ -138,7 +138,9 @@ def _message(entry: LogEntry, wording: Wording, recipient: Recipient) -> Message
 
 
 def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part]) -> None:
-    personal, layout, whole, size = [], [], hashlib.sha256(), 0
+    personal: list[bytes] = []
+    layout: list[str | int] = []
+    whole, size = hashlib.sha256(), 0
     for part in parts:
         whole.update(part.data)
         size += len(part.data)

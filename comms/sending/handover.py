@@ -41,34 +41,39 @@ def run(seconds: float) -> int:
     """Hand over what waits, for at most so many seconds; give how many recipients were dialled."""
     ends, dialled = time.monotonic() + seconds, 0
     while not stopping() and time.monotonic() < ends:
-        found = due.at_work()
-        if not found:
-            break
-        for communication in found:
+        batches = 0
+        for communication in due.at_work():
             with scope(organisation=communication.organisation):
-                dialled += hand_over(communication, ends)
-            if stopping() or time.monotonic() > ends:
-                break
+                outcomes = hand_over(communication, ends)
+            batches += bool(outcomes)
+            dialled += len(outcomes)
+            if any(outcome.no_line for outcome in outcomes):
+                return dialled  # the rest waits for the next ring instead of failing one by one
+        if not batches:
+            break
     return dialled
 
 
-def hand_over(communication: Communication, ends: float) -> int:
+def hand_over(communication: Communication, ends: float) -> list[Outcome]:
     """Take one batch of a communication's recipients through record, dial and outcome."""
     channel = registry.get(communication.channel)
     if channel is None:  # a person delivers it
-        return 0
+        return []
     token = uuid.uuid4()
     claimed = claim(communication, token)
-    dialled = 0
+    outcomes: list[Outcome] = []
     try:
         with channel.line() as line:
             for recipient, entry in claimed:
                 if stopping() or time.monotonic() > ends:
                     break
-                dialled += hand_over_one(line, recipient, entry, token)
+                if outcome := hand_over_one(line, recipient, entry, token):
+                    outcomes.append(outcome)
+                    if outcome.no_line:
+                        break
     finally:
         _let_go(token)
-    return dialled
+    return outcomes
 
 
 def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipient, LogEntry]]:
@@ -86,7 +91,7 @@ def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipien
             .select_related("unit")
             .order_by("id")[: settings.SENDING_BATCH]
         )
-        known = {
+        known: dict[int | None, LogEntry] = {
             entry.recipient_id: entry
             for entry in LogEntry.objects.filter(
                 recipient__in=[r.pk for r in claimed if r.state != State.PENDING]
@@ -100,7 +105,7 @@ def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipien
     return [(r, known[r.pk]) for r in waiting]
 
 
-def _record(communication: Communication, pending: list[Recipient]) -> dict[int, LogEntry]:
+def _record(communication: Communication, pending: list[Recipient]) -> dict[int | None, LogEntry]:
     """Write the entries of recipients seen for the first time; give those that can be dialled."""
     if not pending:
         return {}
@@ -114,7 +119,8 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int,
         )
         .values_list("address", "reason")
     )
-    ready, done = {}, []
+    ready: dict[int | None, LogEntry] = {}
+    done: list[int] = []
     for recipient, (entry, obstacle) in zip(pending, composed, strict=True):
         block = suppressed.get(entry.to_address.lower(), "")
         if obstacle or block:
@@ -130,19 +136,19 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int,
     return ready
 
 
-def hand_over_one(line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID) -> bool:
-    """Dial for one recipient if the lease is still ours; say whether we did."""
+def hand_over_one(line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID) -> Outcome | None:
+    """Dial for one recipient if the lease is still ours; give what came of it."""
     outgoing = compose.outgoing(entry)
     begun = time.monotonic()
     attempt = recipient.attempts + 1
     if not _insist(lambda: _begin(recipient, entry, token, attempt)):
-        return False
+        return None
     # A process that was paused here must not send after its lease: others may have given it up by now.
     if time.monotonic() - begun > settings.SENDING_LEASE_SECONDS / 2:
-        return False
+        return None
     outcome = line.send(outgoing)
     _insist(lambda: note(recipient, entry, token, attempt, outcome))
-    return True
+    return outcome
 
 
 def _begin(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int) -> bool:

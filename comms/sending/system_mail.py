@@ -40,7 +40,7 @@ def _send(message: EmailMessage, to: str) -> bool:
     address = parseaddr(to)[1]
     true_bytes = _bytes(message)
     token = secrets.token_hex(16)
-    logged = []
+    logged: list[LogEntry] = []
     for organisation in Organisation.objects.filter(memberships__user__email__iexact=address).distinct():
         with scope(organisation=organisation):
             logged.append(_record(organisation, message, address, true_bytes, "" if logged else token))
