@@ -1,18 +1,29 @@
 """The people and companies behind the flats, and how they are connected."""
 
 import datetime
+import re
+from functools import cached_property
+from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from contacts import phone
+from contacts.mistake import Mistake
 from portfolio.scoping import Owned, inside, scoped
 
 
 class ContactQuerySet(models.QuerySet):
     def matching(self, text: str) -> "ContactQuerySet":
-        """Narrow to contacts with each word of the text in their name, email or phone."""
+        """Narrow to contacts with each word of the text in their name, email or phone.
+
+        A text of digits is a piece of one phone number, however it is written: 07700 900 finds +447700900123.
+        """
+        digits = re.sub(r"\D", "", text).lstrip("0")
+        if len(digits) >= 3 and re.fullmatch(r"[\d\s().+\-/]+", text):
+            return self.filter(Q(phone__contains=digits) | Q(name__icontains=text) | Q(email__icontains=text))
         matches = self
         for word in text.split():
             matches = matches.filter(
@@ -56,6 +67,31 @@ class Contact(Owned):
             return f"{self.title} {self.last_name}"
         return self.first_name or self.name
 
+    @property
+    def phone_national(self) -> str:
+        """The phone as it is written in this country: 07700 900123."""
+        try:
+            return phone.parse(self.phone).national if self.phone else ""
+        except Mistake:
+            return self.phone
+
+    @cached_property
+    def parts(self) -> "Parts":
+        """What part the contact has, will have and had in which flats."""
+        if "occupancies" in getattr(self, "_prefetched_objects_cache", ()):
+            return self.occupancies.all().parts(timezone.localdate())
+        return self.occupancies.with_flat().parts(timezone.localdate())
+
+    @cached_property
+    def represented(self) -> list["ContactRelation"]:
+        """Who acts for the contact."""
+        return list(self.represented_by.select_related("contact").order_by("kind", "id"))
+
+    @cached_property
+    def acting(self) -> list["ContactRelation"]:
+        """For whom the contact acts."""
+        return list(self.relations.select_related("acts_for").order_by("kind", "id"))
+
     def get_absolute_url(self) -> str:
         return reverse("contacts:contact", args=[self.organisation.slug, self.public_id])
 
@@ -85,12 +121,34 @@ class ContactRelation(Owned):
         return f"{self.contact}, {self.get_kind_display().lower()} of {self.acts_for}"
 
 
+class Parts(NamedTuple):
+    """Occupancies as they stand on a day."""
+
+    now: list["Occupancy"]
+    to_come: list["Occupancy"]
+    over: list["Occupancy"]
+
+
 class OccupancyQuerySet(models.QuerySet):
     def on(self, day: datetime.date) -> "OccupancyQuerySet":
         """Narrow to the occupancies that hold on a day; until is the last day."""
         return self.filter(
             Q(since__isnull=True) | Q(since__lte=day), Q(until__isnull=True) | Q(until__gte=day)
         )
+
+    def with_flat(self) -> "OccupancyQuerySet":
+        """Add flat and block, those that matter most first."""
+        return self.select_related("unit__block").order_by(
+            "-is_primary", F("since").desc(nulls_last=True), "id"
+        )
+
+    def parts(self, day: datetime.date) -> Parts:
+        """Part them into those that hold on a day, those to come and those that are over."""
+        parts = Parts([], [], [])
+        for occupancy in self:
+            over, to_come = occupancy.is_over(day), occupancy.is_to_come(day)
+            (parts.over if over else parts.to_come if to_come else parts.now).append(occupancy)
+        return parts
 
 
 class Occupancy(Owned):
@@ -126,3 +184,9 @@ class Occupancy(Owned):
 
     def __str__(self) -> str:
         return f"{self.contact}, {self.get_role_display().lower()} of {self.unit}"
+
+    def is_over(self, day: datetime.date) -> bool:
+        return self.until is not None and self.until < day
+
+    def is_to_come(self, day: datetime.date) -> bool:
+        return self.since is not None and self.since > day

@@ -1,6 +1,8 @@
 """Who manages what: organisations, their people and their roles, blocks and units."""
 
+import datetime
 import uuid
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -125,6 +128,32 @@ class Membership(models.Model):
         return self.role in (self.Role.AUDITOR, self.Role.MANAGER, self.Role.ADMIN)
 
 
+class BlockQuerySet(models.QuerySet):
+    def matching(self, text: str) -> "BlockQuerySet":
+        """Narrow to blocks with each word of the text in their name, reference or address."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(reference__icontains=word)
+                | Q(address__icontains=word)
+                | Q(town__icontains=word)
+                | Q(postcode__icontains=word)
+            )
+        return found
+
+    def with_counts(self, day: datetime.date) -> "BlockQuerySet":
+        """Add how many units each has, and how many people have a part in them on a day."""
+        part = "units__occupancies"
+        holds = (Q(**{f"{part}__since__isnull": True}) | Q(**{f"{part}__since__lte": day})) & (
+            Q(**{f"{part}__until__isnull": True}) | Q(**{f"{part}__until__gte": day})
+        )
+        return self.annotate(
+            units_count=Count("units", distinct=True),
+            people_count=Count(f"{part}__contact", filter=holds, distinct=True),
+        )
+
+
 class Block(Owned):
     name = models.CharField(max_length=200)
     reference = models.CharField(max_length=40, blank=True)
@@ -134,7 +163,7 @@ class Block(Owned):
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = scoped()
+    objects = scoped(BlockQuerySet)
 
     class Meta:
         ordering = ["name"]
@@ -173,6 +202,11 @@ class Unit(Owned):
     @property
     def address_lines(self) -> list[str]:
         return [f"{self.name}, {self.block.name}", *self.block.address_lines]
+
+    @cached_property
+    def people(self) -> Any:
+        """Who has, will have and had a part in it (contacts.models.Parts)."""
+        return self.occupancies.parts(timezone.localdate())
 
     def get_absolute_url(self) -> str:
         return reverse("portfolio:unit", args=[self.organisation.slug, self.public_id])

@@ -1,9 +1,18 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from portfolio.access import MemberRequest, member
 from portfolio.models import Block, Unit
+
+SEARCHED = 200
+
+
+def searched(request: HttpRequest) -> str:
+    """Give what the page is asked to search for; PostgreSQL knows no NUL."""
+    return " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:SEARCHED]
 
 
 @login_required
@@ -18,17 +27,25 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @member()
+@require_safe
 def blocks(request: MemberRequest) -> HttpResponse:
-    return render(request, "portfolio/block_list.html", {"nav": "blocks", "blocks": Block.objects.all()})
+    """List the blocks with how many flats and people each has."""
+    text = searched(request)
+    found = Block.objects.matching(text).with_counts(timezone.localdate())
+    return render(request, "portfolio/block_list.html", {"nav": "blocks", "blocks": found, "text": text})
 
 
 @member()
+@require_safe
 def block(request: MemberRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(Block, public_id=public_id)
-    return render(request, "portfolio/block_detail.html", {"nav": "blocks", "block": found})
+    context = {"nav": "blocks", "whose": found, "units": found.units.prefetch_related("occupancies__contact")}
+    return render(request, "portfolio/block_detail.html", context)
 
 
 @member()
+@require_safe
 def unit(request: MemberRequest, public_id: str) -> HttpResponse:
-    found = get_object_or_404(Unit.objects.select_related("block"), public_id=public_id)
+    units = Unit.objects.select_related("block").prefetch_related("occupancies__contact")
+    found = get_object_or_404(units, public_id=public_id)
     return render(request, "portfolio/unit_detail.html", {"nav": "blocks", "unit": found})
