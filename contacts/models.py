@@ -2,8 +2,9 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
@@ -78,9 +79,10 @@ class Contact(Owned):
     @cached_property
     def parts(self) -> "Parts":
         """What part the contact has, will have and had in which flats."""
-        if "occupancies" in getattr(self, "_prefetched_objects_cache", ()):
-            return self.occupancies.all().parts(timezone.localdate())
-        return self.occupancies.with_flat().parts(timezone.localdate())
+        occupancies: Any = self.occupancies
+        prefetched = "occupancies" in getattr(self, "_prefetched_objects_cache", ())
+        found = occupancies.all() if prefetched else occupancies.with_flat()
+        return found.parts(timezone.localdate())
 
     @cached_property
     def represented(self) -> list["ContactRelation"]:
@@ -145,7 +147,8 @@ class OccupancyQuerySet(models.QuerySet):
     def parts(self, day: datetime.date) -> Parts:
         """Part them into those that hold on a day, those to come and those that are over."""
         parts = Parts([], [], [])
-        for occupancy in self:
+        occupancies: Iterable[Occupancy] = self
+        for occupancy in occupancies:
             over, to_come = occupancy.is_over(day), occupancy.is_to_come(day)
             (parts.over if over else parts.to_come if to_come else parts.now).append(occupancy)
         return parts

@@ -206,7 +206,8 @@ class Unit(Owned):
     @cached_property
     def people(self) -> Any:
         """Who has, will have and had a part in it (contacts.models.Parts)."""
-        return self.occupancies.parts(timezone.localdate())
+        occupancies: Any = self.occupancies
+        return occupancies.parts(timezone.localdate())
 
     def get_absolute_url(self) -> str:
         return reverse("portfolio:unit", args=[self.organisation.slug, self.public_id])

@@ -47,5 +47,5 @@ def block(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_safe
 def unit(request: MemberRequest, public_id: str) -> HttpResponse:
     units = Unit.objects.select_related("block").prefetch_related("occupancies__contact")
-    found = get_object_or_404(units, public_id=public_id)
+    found: Unit = get_object_or_404(units, public_id=public_id)
     return render(request, "portfolio/unit_detail.html", {"nav": "blocks", "unit": found})
