@@ -91,7 +91,7 @@ SELECT n, %(base)s + n, timestamptz '2026-11-21 04:00+00' - (%(total)s - n) * (i
     organisation_id, units[1 + floor(r1 * cardinality(units))::int],
     CASE WHEN circular %% 3 = 0 THEN templates[1 + circular %% 10] END,
     CASE WHEN r2 < .78 THEN 'email' WHEN r2 < .90 THEN 'sms' WHEN r2 < .97 THEN 'post' WHEN r2 < .985 THEN 'whatsapp'
-         WHEN r2 < .995 THEN 'portal' ELSE 'phone call' END,
+         WHEN r2 < .995 THEN 'portal' ELSE 'phone' END,
     CASE WHEN r2 >= .995 THEN 'sent' WHEN r3 < .02 THEN 'bounced' WHEN r3 < .03 THEN 'failed' WHEN r3 < .032 THEN 'dropped'
          WHEN r3 < .033 THEN 'spam' WHEN r3 < .0335 THEN 'unconfirmed' WHEN r3 < .04 THEN 'deferred' WHEN r3 < .2 THEN 'sent'
          WHEN r3 < .3 THEN 'opened' ELSE 'delivered' END,
@@ -111,8 +111,8 @@ ANALYZE bench_row;
 INSERT INTO comms_logentry (id, public_id, organisation_id, recorded_at, type, channel, manual, to_name, to_address, title,
     snippet, words, personal, layout, sha256, size, withheld, attachments, block_id, unit_id, contact_id, reference_type,
     reference, sender_label, template_label, message_id)
-SELECT d.id, md5('entry' || d.n)::uuid, d.organisation_id, d.at, d.type, d.channel, d.channel = 'phone call', w.name,
-    CASE WHEN d.channel IN ('sms', 'whatsapp', 'phone call') THEN w.phone ELSE w.email END, t.title, left(t.body, 150),
+SELECT d.id, md5('entry' || d.n)::uuid, d.organisation_id, d.at, d.type, d.channel, d.channel = 'phone', w.name,
+    CASE WHEN d.channel IN ('sms', 'whatsapp', 'phone') THEN w.phone ELSE w.email END, t.title, left(t.body, 150),
     t.body, '', '[]', md5('x' || d.n) || md5('y' || d.n), 4000, false, '[]', w.block_id, w.unit_id, w.contact_id,
     CASE WHEN d.reference <> '' THEN 'invoice' ELSE '' END, d.reference, d.sender,
     CASE WHEN d.template_id IS NULL THEN '' ELSE 'Template ' || 1 + d.circular %% 10 END, '<' || d.n || '@bench.example>'
@@ -123,11 +123,11 @@ INSERT INTO comms_delivery (entry_id, organisation_id, status, bounce, reason, s
 SELECT d.id, d.organisation_id, d.status, CASE WHEN d.status = 'bounced' THEN d.bounce ELSE '' END,
     CASE WHEN d.status = 'bounced' THEN 'No such mailbox' ELSE '' END, d.at + interval '4 s', d.at, d.at, d.channel, d.type,
     d.template_id, d.sender, w.block_id, w.unit_id, w.contact_id, CASE WHEN d.reference <> '' THEN 'invoice' ELSE '' END,
-    d.reference, d.channel = 'phone call'
+    d.reference, d.channel = 'phone'
 FROM bench_row d JOIN bench_who w ON w.unit_id = d.unit_id ORDER BY d.id;
 INSERT INTO comms_search (entry_id, organisation_id, words, tokens)
 SELECT d.id, d.organisation_id, CASE WHEN d.n %% 100000 = 7 THEN t.words || to_tsvector('english', %(rare)s) ELSE t.words END,
-    CASE WHEN d.channel IN ('sms', 'whatsapp', 'phone call') THEN w.by_phone ELSE w.by_email END
+    CASE WHEN d.channel IN ('sms', 'whatsapp', 'phone') THEN w.by_phone ELSE w.by_email END
 FROM bench_row d JOIN bench_who w ON w.unit_id = d.unit_id JOIN bench_text t ON t.number = d.circular %% %(texts)s
 ORDER BY d.id;
 """

@@ -1,5 +1,6 @@
 """The columns of the log: what each is called, what it sorts by, and what stands in it."""
 
+import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from django.db.models import Case, CharField, F, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from comms.log.keyset import Order
 from comms.models import Communication, Delivery
@@ -16,7 +18,7 @@ class Column(NamedTuple):
     name: str
     heading: str
     kind: str  # the class of its width
-    wide: bool = False  # leaves where there is no room
+    wide: str = ""  # leaves where there is no room
 
 
 COLUMNS = [
@@ -24,10 +26,10 @@ COLUMNS = [
     Column("recipient", "Recipient", "col-who"),
     Column("channel", "Channel", "col-channel"),
     Column("title", "Title", "col-title"),
-    Column("linked", "Linked to", "col-link", wide=True),
-    Column("sender", "Sent by", "col-by", wide=True),
+    Column("linked", "Linked to", "col-link", wide="wide"),
+    Column("sender", "Sent by", "col-by", wide="wide"),
     Column("status", "Status", "col-status"),
-    Column("template", "Template", "col-template", wide=True),
+    Column("template", "Template", "col-template", wide="wide widest"),
 ]
 
 
@@ -109,6 +111,23 @@ def reason(delivery: Delivery) -> str:
     if delivery.status != Delivery.Status.BOUNCED or not kind or delivery.reason.startswith(kind):
         return delivery.reason
     return f"{kind}: {delivery.reason}" if delivery.reason else kind
+
+
+def since(delivery: Delivery) -> str:
+    """Say when it came to its status, where nothing else is to be said."""
+    if delivery.manual:
+        return "Recorded by hand"
+    at = timezone.localtime(delivery.status_at)
+    same_day = at.date() == timezone.localtime(delivery.at).date()
+    return f"{at:%H:%M:%S}" if same_day else f"{at.day} {at:%b, %H:%M}"
+
+
+def short(at: datetime.datetime, today: datetime.date) -> str:
+    """Write a time for a narrow screen."""
+    local = timezone.localtime(at)
+    if local.date() == today:
+        return f"Today {local:%H:%M}"
+    return f"{local.day} {local:%b %H:%M}" if local.year == today.year else f"{local.day} {local:%b %Y}"
 
 
 def _url(name: str, *args: object) -> str:

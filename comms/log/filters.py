@@ -15,15 +15,9 @@ from comms.log import search
 from comms.log.names import Names
 from comms.models import Communication, Delivery
 from portfolio.models import Organisation
+from portfolio.templatetags import look
 
-CHANNELS = [
-    ("email", "Email"),
-    ("post", "Letter"),
-    ("sms", "SMS"),
-    ("whatsapp", "WhatsApp"),
-    ("push", "Push"),
-    ("portal", "Portal post"),
-]
+CHANNELS = [(name, shown.word) for name, shown in look.CHANNELS.items()]
 WINDOWS = [
     ("today", "Today"),
     ("7d", "Last 7 days"),

@@ -9,11 +9,12 @@ from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
 from comms.log import keyset, search
-from comms.log.columns import NEWEST, links, order_by, reason
+from comms.log.columns import NEWEST, links, order_by, reason, short, since
 from comms.log.filters import CHANNELS, NOT_A_FILTER, LogFilter
 from comms.log.tables import LogTable
 from comms.models import Delivery
 from portfolio.models import Organisation
+from portfolio.templatetags import look
 
 PAGE_SIZES = (25, 50, 100, 200)
 COUNTED = 1_000  # beyond that, "1,000+"
@@ -105,7 +106,9 @@ class Listing:
         for row in rows:
             row.organisation = row.entry.organisation = self.organisation
             row.links = links(row, self.organisation.slug)
-            row.why = reason(row)
+            row.why = reason(row) or since(row)
+            row.channel_icon = look.CHANNELS[row.channel].icon if row.channel in look.CHANNELS else "person"
+            row.short = short(row.at, self.filter.today)
         self.rows: list[Any] = rows
         if rows:
             self.total, self.older = rows[0].matching, getattr(rows[0], "hidden", 0)

@@ -16,7 +16,7 @@ class LogTable(tables.Table):
         tables.Column(
             verbose_name=column.heading,
             accessor="pk",
-            attrs={"th": {"class": "wide" if column.wide else ""}, "col": column.kind},
+            attrs={"th": {"class": column.wide}, "col": column.kind},
         )
         for column in COLUMNS
     )

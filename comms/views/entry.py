@@ -18,19 +18,6 @@ from comms.models import LogEntry
 from portfolio.access import MemberRequest, member
 
 TABS = {"message": "Message", "text": "Plain text", "headers": "Headers", "attachments": "Attachments"}
-ICONS = {
-    "attempted": "send",
-    "deferred": "arrow-repeat",
-    "sent": "arrow-up-right",
-    "delivered": "check-circle",
-    "opened": "envelope-open",
-    "clicked": "hand-index",
-    "bounced": "arrow-90deg-left",
-    "spam": "flag",
-    "failed": "x-octagon",
-    "dropped": "slash-circle",
-    "unconfirmed": "question-circle",
-}
 FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
@@ -66,18 +53,10 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "tab": tab if tab in tabs else next(iter(tabs), ""),
         "links": links(found.delivery, request.organisation.slug),
         "reason": reason(found.delivery),
-        "events": events(found),
+        "events": found.events.select_related("actor"),
         "corrections": found.corrections.order_by("pk"),
         "kept": bool(found.layout),
     }
-
-
-def events(found: LogEntry) -> list[Any]:
-    """List what happened, as it was heard, each with its icon."""
-    listed: list[Any] = list(found.events.select_related("actor"))
-    for event in listed:
-        event.icon = ICONS.get(event.kind, "clock")
-    return listed
 
 
 def message_of(found: LogEntry) -> Message | None:

@@ -30,18 +30,13 @@
       if (next) show(next);
       return;
     }
-    // A click elsewhere closes what is open.
-    document.querySelectorAll("details.drop[open]").forEach((open) => {
-      if (!open.contains(event.target)) open.open = false;
-    });
   });
 
+  // The page's own script moves the focus with j and k; the pane follows.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    document.querySelectorAll("details.drop[open]").forEach((open) => {
-      open.open = false;
-      open.querySelector("summary").focus();
-    });
+    const link = document.activeElement;
+    if (!["j", "k"].includes(event.key) || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (pane && wide.matches && link.matches("a.open[data-entry]")) show(link);
   });
 
   // Choosing a date is choosing "Between dates".

@@ -130,7 +130,7 @@ def test_what_was_withheld_is_said_and_not_handed_out(inside, browse):
 
 
 def test_a_manual_entry_has_no_bytes(inside, browse):
-    entry = write(inside.organisation, manual=True, channel="phone call")
+    entry = write(inside.organisation, manual=True, channel="phone")
 
     html = browse(entry).content.decode()
 
@@ -154,8 +154,8 @@ def test_the_timeline_tells_each_event_with_its_source(inside, browse):
 
 
 def test_corrections_are_linked_both_ways(inside, browse):
-    wrong = write(inside.organisation, manual=True, channel="phone call", title="Rang flat 4")
-    right = write(inside.organisation, manual=True, channel="phone call", title="Rang flat 5", corrects=wrong)
+    wrong = write(inside.organisation, manual=True, channel="phone", title="Rang flat 4")
+    right = write(inside.organisation, manual=True, channel="phone", title="Rang flat 5", corrects=wrong)
 
     assert "Rang flat 5" in browse(wrong).content.decode()
     assert "Rang flat 4" in browse(right).content.decode()

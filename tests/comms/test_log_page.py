@@ -7,7 +7,7 @@ from tests.comms.logbook import days_ago, happen, write
 
 
 @pytest.fixture
-def page(inside, client_of):
+def log(inside, client_of):
     """Open the log as Audrey, or as somebody else."""
 
     def open_page(query="", by=None, path="log/"):
@@ -20,7 +20,7 @@ def titles(response):
     return [row.entry.title for row in response.context["listing"].rows]
 
 
-def test_shows_every_column(inside, page):
+def test_shows_every_column(inside, log):
     entry = write(
         inside.organisation,
         at=days_ago(1),
@@ -34,7 +34,7 @@ def test_shows_every_column(inside, page):
     happen(entry, "sent", days_ago(1))
     happen(entry, "bounced", days_ago(1), bounce="hard", reason="no such mailbox")
 
-    html = page().content.decode()
+    html = log().content.decode()
 
     for word in (
         "Priya Raman",
@@ -50,45 +50,45 @@ def test_shows_every_column(inside, page):
         assert word in html, word
 
 
-def test_nobody_sees_another_organisation(inside, page, cast):
+def test_nobody_sees_another_organisation(inside, log, cast):
     write(inside.organisation, at=days_ago(1))
 
-    assert page(by=cast.mallory).status_code == 404
+    assert log(by=cast.mallory).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["alice", "sam", "audrey", "adam"])
-def test_every_role_reads(inside, page, who):
+def test_every_role_reads(inside, log, who):
     write(inside.organisation, at=days_ago(1))
 
-    assert titles(page(by=getattr(inside, who))) == ["Lift out of service"]
+    assert titles(log(by=getattr(inside, who))) == ["Lift out of service"]
 
 
-def test_opens_on_seven_days_and_says_what_is_older(inside, page):
+def test_opens_on_seven_days_and_says_what_is_older(inside, log):
     write(inside.organisation, at=days_ago(2), title="New")
     write(inside.organisation, at=days_ago(20), title="Old")
 
-    response = page()
+    response = log()
 
     assert titles(response) == ["New"]
     assert "1 older matches" in response.content.decode()
-    assert titles(page("?sent=all")) == ["New", "Old"]
-    assert titles(page("?sent=30d")) == ["New", "Old"]
+    assert titles(log("?sent=all")) == ["New", "Old"]
+    assert titles(log("?sent=30d")) == ["New", "Old"]
 
 
-def test_an_empty_page_says_what_the_dates_hide(inside, page):
+def test_an_empty_page_says_what_the_dates_hide(inside, log):
     write(inside.organisation, at=days_ago(20))
 
-    assert "Show 1 older" in page().content.decode()
+    assert "Show 1 older" in log().content.decode()
 
 
-def test_newest_first_and_paged(inside, page):
+def test_newest_first_and_paged(inside, log):
     for n in range(60):
         write(inside.organisation, at=days_ago(1 + n / 1000), title=f"Message {n}")
 
-    first = page("?per_page=25")
-    second = page(first.context["listing"].older_url)
-    third = page(second.context["listing"].older_url)
-    back = page(third.context["listing"].newer_url)
+    first = log("?per_page=25")
+    second = log(first.context["listing"].older_url)
+    third = log(second.context["listing"].older_url)
+    back = log(third.context["listing"].newer_url)
 
     assert titles(first) + titles(second) + titles(third) == [f"Message {n}" for n in range(60)]
     assert titles(back) == titles(second)
@@ -119,38 +119,38 @@ def test_newest_first_and_paged(inside, page):
         "?channel=%00",
     ],
 )
-def test_nonsense_is_left_out_and_said(inside, page, query):
+def test_nonsense_is_left_out_and_said(inside, log, query):
     write(inside.organisation, at=days_ago(1))
 
-    response = page(query)
+    response = log(query)
 
     assert response.status_code == 200
     assert titles(response) == ["Lift out of service"]
     assert "left out" in response.content.decode()
 
 
-def test_unknown_parameters_are_ignored_quietly(inside, page):
+def test_unknown_parameters_are_ignored_quietly(inside, log):
     write(inside.organisation, at=days_ago(1))
 
-    assert not page("?utm_source=mail").context["listing"].problems
+    assert not log("?utm_source=mail").context["listing"].problems
 
 
-def test_sorts_on_every_column_with_empties_last(inside, page):
+def test_sorts_on_every_column_with_empties_last(inside, log):
     write(inside.organisation, at=days_ago(1), title="A", to_name="Zoe", template_label="")
     write(inside.organisation, at=days_ago(2), title="B", to_name="adam", template_label="Beta")
     write(inside.organisation, at=days_ago(3), title="C", to_name="Mia", template_label="Alpha")
 
-    assert titles(page("?sort=recipient")) == ["B", "C", "A"]
-    assert titles(page("?sort=-recipient")) == ["A", "C", "B"]
-    assert titles(page("?sort=template")) == ["C", "B", "A"]
-    assert titles(page("?sort=-template")) == ["B", "C", "A"]
-    assert titles(page("?sort=sent")) == ["C", "B", "A"]
+    assert titles(log("?sort=recipient")) == ["B", "C", "A"]
+    assert titles(log("?sort=-recipient")) == ["A", "C", "B"]
+    assert titles(log("?sort=template")) == ["C", "B", "A"]
+    assert titles(log("?sort=-template")) == ["B", "C", "A"]
+    assert titles(log("?sort=sent")) == ["C", "B", "A"]
     for column in ("channel", "title", "linked", "sender", "status", "type"):
-        assert len(titles(page(f"?sort={column}"))) == 3
-        assert len(titles(page(f"?sort=-{column}"))) == 3
+        assert len(titles(log(f"?sort={column}"))) == 3
+        assert len(titles(log(f"?sort=-{column}"))) == 3
 
 
-def test_pages_of_another_order_neither_skip_nor_repeat(inside, page):
+def test_pages_of_another_order_neither_skip_nor_repeat(inside, log):
     for n in range(60):
         write(
             inside.organisation,
@@ -163,20 +163,20 @@ def test_pages_of_another_order_neither_skip_nor_repeat(inside, page):
     for sort in ("recipient", "-recipient"):
         seen, query = [], f"?sort={sort}&per_page=25"
         while query:
-            response = page(query)
+            response = log(query)
             seen.append(titles(response))
             query = response.context["listing"].older_url
-        back = page(response.context["listing"].newer_url)
+        back = log(response.context["listing"].newer_url)
         assert sorted(sum(seen, []), key=int) == [str(n) for n in range(60)]
         assert titles(back) == seen[-2]
 
 
-def test_too_much_to_sort_asks_for_a_filter(inside, page, monkeypatch):
+def test_too_much_to_sort_asks_for_a_filter(inside, log, monkeypatch):
     monkeypatch.setattr("comms.log.listing.SORTED", 1)
     write(inside.organisation, at=days_ago(1), title="New", to_name="Zoe")
     write(inside.organisation, at=days_ago(2), title="Old", to_name="Ann")
 
-    response = page("?sort=recipient")
+    response = log("?sort=recipient")
 
     assert titles(response) == ["New", "Old"]
     assert "add a filter" in response.content.decode()
@@ -205,17 +205,17 @@ def test_a_page_takes_few_queries(inside, client_of):
         assert len(queries) <= 8, [q["sql"][:80] for q in queries]
 
 
-def test_shows_the_entry_that_the_address_asks_for(inside, page):
+def test_shows_the_entry_that_the_address_asks_for(inside, log):
     write(inside.organisation, at=days_ago(1), title="First")
     entry = write(inside.organisation, at=days_ago(2), title="Second")
 
-    html = page(f"?entry={entry.public_id}").content.decode()
+    html = log(f"?entry={entry.public_id}").content.decode()
 
     assert "<h2>Second</h2>" in html
     assert html.count('aria-current="true"') >= 1
 
 
-def test_a_contact_has_what_was_sent_to_them_and_what_is_about_them(inside, page):
+def test_a_contact_has_what_was_sent_to_them_and_what_is_about_them(inside, log):
     ann, parent = inside.contacts[:2]
     write(inside.organisation, at=days_ago(400), title="To Ann", contact=ann)
     write(inside.organisation, at=days_ago(400), title="To her parent", contact=parent, regarding=ann)
@@ -229,14 +229,14 @@ def test_a_contact_has_what_was_sent_to_them_and_what_is_about_them(inside, page
 
     path = f"contacts/{ann.public_id}/communications/"
 
-    assert sorted(titles(page(path=path))) == ["To Ann", "To Ann for another"]
-    assert sorted(titles(page("?reading=about", path=path))) == ["To Ann", "To her parent"]
+    assert sorted(titles(log(path=path))) == ["To Ann", "To Ann for another"]
+    assert sorted(titles(log("?reading=about", path=path))) == ["To Ann", "To her parent"]
 
 
-def test_a_block_has_its_flats_and_a_flat_its_own(inside, page):
+def test_a_block_has_its_flats_and_a_flat_its_own(inside, log):
     write(inside.organisation, at=days_ago(400), title="Block", block=inside.block)
     write(inside.organisation, at=days_ago(400), title="Flat", block=inside.block, unit=inside.units[0])
 
-    assert len(titles(page(path=f"blocks/{inside.block.public_id}/communications/"))) == 2
-    assert titles(page(path=f"units/{inside.units[0].public_id}/communications/")) == ["Flat"]
-    assert page(path=f"blocks/{inside.theirs.public_id}/communications/").status_code == 404
+    assert len(titles(log(path=f"blocks/{inside.block.public_id}/communications/"))) == 2
+    assert titles(log(path=f"units/{inside.units[0].public_id}/communications/")) == ["Flat"]
+    assert log(path=f"blocks/{inside.theirs.public_id}/communications/").status_code == 404
