@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django_scopes import scope
 
@@ -136,22 +136,28 @@ class Export:
     def _pieces(self) -> Iterator[bytes]:
         query, params = self.query
         digest, piece = hashlib.sha256(), bytearray()
-        with transaction.atomic(), connection.cursor() as cursor:
-            # The page's order from its index rather than a sort of everything: the file starts at once.
-            cursor.execute(
-                "SELECT set_config('TimeZone', %s, true), set_config('enable_sort', 'off', true),"
-                " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
-                [self.organisation.time_zone],
-            )
-            statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER true)"
-            with cursor.cursor.copy(statement, params) as copy:
-                for part in copy:
-                    self.rows += 1  # PostgreSQL hands over one row at a time
-                    piece += part
-                    if len(piece) >= PIECE:
-                        yield self._passed(digest, piece)
-                        piece.clear()
-            self.rows = max(self.rows - 1, 0)  # the heads
+        # A connection of its own: one whose download is broken off in the middle is lost.
+        own = connection.copy()
+        own.inc_thread_sharing()
+        try:
+            with own.cursor() as cursor:
+                # The page's order from its index rather than a sort of everything: the file starts at once.
+                cursor.execute(
+                    "SELECT set_config('TimeZone', %s, false), set_config('enable_sort', 'off', false),"
+                    " set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false)",
+                    [self.organisation.time_zone],
+                )
+                statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER true)"
+                with cursor.cursor.copy(statement, params) as copy:
+                    for part in copy:
+                        self.rows += 1  # PostgreSQL hands over one row at a time
+                        piece += part
+                        if len(piece) >= PIECE:
+                            yield self._passed(digest, piece)
+                            piece.clear()
+        finally:
+            own.close()
+        self.rows -= 1  # the heads
         if piece:
             yield self._passed(digest, piece)
         self.sha256 = digest.hexdigest()
