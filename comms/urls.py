@@ -1,6 +1,11 @@
 """Every address of the communications pages, below /o/<slug>/."""
 
-from comms.views import communications, log
+from comms.views import attachments, communications, log, recipients
 
 app_name = "comms"
-urlpatterns = [*communications.urlpatterns, *log.urlpatterns]
+urlpatterns = [
+    *communications.urlpatterns,
+    *recipients.urlpatterns,
+    *attachments.urlpatterns,
+    *log.urlpatterns,
+]

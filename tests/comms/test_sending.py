@@ -76,7 +76,11 @@ def test_the_entry_is_committed_before_the_line_is_opened(inside, sink, settings
     send()
 
     recipient = communication.recipients.select_related("entry__delivery").first()
-    assert sorted(communication.recipients.values_list("state", flat=True)) == ["deferred", "recorded", "recorded"]
+    assert sorted(communication.recipients.values_list("state", flat=True)) == [
+        "deferred",
+        "recorded",
+        "recorded",
+    ]
     assert recipient.entry.delivery.status == "deferred"
     assert [event.kind for event in recipient.entry.events.all()] == ["attempted", "deferred"]
 

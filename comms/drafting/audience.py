@@ -1,0 +1,163 @@
+"""Who gets a communication. The page that shows it, the adding and the check before sending share one plan."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from comms.drafting import merge
+from comms.models import Communication, Recipient, Suppression
+from contacts import email
+from contacts.models import Contact, Occupancy
+from portfolio.models import Block, Unit
+
+NOBODY = "no current {role} on record"
+ALREADY = "already among the recipients"
+
+
+@dataclass
+class Plan:
+    """Whom to add, whom not and why."""
+
+    recipients: list[Recipient] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # a flat or a person, and why
+    foreign: int = 0  # units that are not of this organisation
+
+    @property
+    def reasons(self) -> dict[str, list[str]]:
+        """The skipped by reason, for a report of a line each."""
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for who, why in self.skipped:
+            grouped[why].append(who)
+        return dict(grouped)
+
+
+def plan(
+    communication: Communication,
+    units: Iterable[Unit],
+    role: str,
+    on: datetime.date,
+    asked_for: int | None = None,
+) -> Plan:
+    """Find the people with a role in some units on a day; joint owners are one recipient each.
+
+    `asked_for` says how many units were named: those that were not found are of another organisation.
+    """
+    found = sorted(units, key=lambda unit: (unit.block_id, unit.position, unit.name))
+    made = Plan(foreign=max(0, (asked_for or len(found)) - len(found)))
+    there = set(communication.recipients.values_list("contact_id", "unit_id"))
+    occupancies = defaultdict(list)
+    held = Occupancy.objects.on(on).filter(unit__in=[unit.pk for unit in found], role=role)
+    for occupancy in held.select_related("contact"):
+        occupancies[occupancy.unit_id].append(occupancy)
+    word = Occupancy.Role(role).label.lower()
+    for unit in found:
+        people = occupancies.get(unit.pk, [])
+        if not people:
+            made.skipped.append((unit.name, NOBODY.format(role=word)))
+        for occupancy in people:
+            if (occupancy.contact_id, unit.pk) in there:
+                made.skipped.append((f"{occupancy.contact.name}, {unit.name}", ALREADY))
+                continue
+            there.add((occupancy.contact_id, unit.pk))
+            made.recipients.append(recipient(communication, occupancy.contact, unit))
+    return made
+
+
+def add(made: Plan) -> int:
+    """Add the people of a plan; whoever was added meanwhile is left as they are. Gives how many are new."""
+    if not made.recipients:
+        return 0
+    communication = made.recipients[0].communication
+    before = communication.recipients.count()
+    Recipient.objects.bulk_create(made.recipients, ignore_conflicts=True, batch_size=2000)
+    return communication.recipients.count() - before
+
+
+def recipient(communication: Communication, contact: Contact, unit: Unit | None) -> Recipient:
+    """Copy what is known of a contact at this moment; it stays so, whatever becomes of the contact."""
+    address = contact.address or ("\n".join(unit.address_lines) if unit else "")
+    return Recipient(
+        organisation_id=communication.organisation_id,
+        communication=communication,
+        contact=contact,
+        unit=unit,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        address=address,
+        merge_values=values(communication, contact, unit),
+    )
+
+
+def values(communication: Communication, contact: Contact, unit: Unit | None) -> dict[str, str]:
+    """Give the value of each merge field for one recipient."""
+    organisation = communication.organisation
+    block: Block | None = unit.block if unit else communication.block
+    day = timezone.localtime(communication.scheduled_at)
+    return {
+        "salutation": contact.salutation,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "full_name": contact.name,
+        "email": contact.email,
+        "unit_name": unit.name if unit else "",
+        "unit_reference": unit.reference if unit else "",
+        "block_name": block.name if block else "",
+        "block_address": ", ".join(block.address_lines) if block else "",
+        "block_postcode": block.postcode if block else "",
+        "organisation_name": organisation.name,
+        "organisation_phone": organisation.phone,
+        "organisation_email": organisation.reply_to or organisation.sender_email,
+        "sender_name": str(communication.scheduled_by or communication.created_by),
+        "date": f"{day.day} {day:%B %Y}",
+    }
+
+
+@dataclass
+class Check:
+    """What would happen to whom if it were sent now."""
+
+    reached: int = 0
+    obstacles: list[tuple[Recipient, str, str]] = field(
+        default_factory=list
+    )  # status word of the page, and why
+
+    @property
+    def total(self) -> int:
+        return self.reached + len(self.obstacles)
+
+
+def check(communication: Communication, recipients: Collection[Recipient]) -> Check:
+    """Say who will be reached and who will not, and why, as sending would find it."""
+    suppressed = dict(
+        Suppression.objects.standing()
+        .filter(channel=communication.channel, address__in={r.email.lower() for r in recipients if r.email})
+        .values_list("address", "reason")
+    )
+    wanted = f"{communication.subject}\n{communication.body}"
+    checked = Check()
+    for one in recipients:
+        word, why = _obstacle(one, wanted, suppressed)
+        if word:
+            checked.obstacles.append((one, word, why))
+        else:
+            checked.reached += 1
+    return checked
+
+
+def _obstacle(one: Recipient, wanted: str, suppressed: dict[str, str]) -> tuple[str, str]:
+    if not one.email:
+        return "unreachable", "No email address on record."
+    try:
+        email.parse(one.email)
+    except ValueError as mistake:
+        return "unreachable", str(mistake)
+    if missing := merge.missing(wanted, one.merge_values):
+        names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
+        return "empty_field", f"{names}."
+    if one.email.lower() in suppressed:
+        return "will_drop", suppressed[one.email.lower()]
+    return "", ""

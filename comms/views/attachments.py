@@ -1,0 +1,48 @@
+"""The files that go with a communication: only through here, and only to be saved."""
+
+import uuid
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from comms.models import Attachment
+from portfolio.access import WRITERS, MemberRequest, member
+
+
+@member()
+@require_GET
+def download(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    attachment = get_object_or_404(Attachment.objects.select_related("content"), public_id=public_id)
+    response = HttpResponse(bytes(attachment.content.data), content_type=attachment.media_type)
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(True, attachment.name) or "attachment"
+    )
+    return response
+
+
+@member(*WRITERS)
+@require_POST
+def remove(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    attachment = get_object_or_404(
+        Attachment.objects.select_related("communication__organisation"), public_id=public_id
+    )
+    communication = attachment.communication
+    try:
+        with transaction.atomic():
+            attachment.delete()
+    except IntegrityError:
+        messages.error(request, "It was not removed: sending has begun.")
+    else:
+        messages.success(request, f"Removed: {attachment.name}.")
+    return redirect(communication)
+
+
+urlpatterns = [
+    path("attachments/<uuid:public_id>/", download, name="attachment"),
+    path("attachments/<uuid:public_id>/remove/", remove, name="attachment-remove"),
+]
