@@ -1,5 +1,6 @@
 """Turn a communication and one recipient into the entry that the log keeps and the bytes that leave."""
 
+import datetime
 import hashlib
 import secrets
 import zlib
@@ -59,7 +60,9 @@ class Wording:
         return sha256
 
 
-def entry_for(wording: Wording, recipient: Recipient) -> tuple[LogEntry, str]:
+def entry_for(
+    wording: Wording, recipient: Recipient, now: datetime.datetime | None = None
+) -> tuple[LogEntry, str]:
     """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
     communication, values = wording.communication, recipient.merge_values
     channel = registry.get(communication.channel)
@@ -100,7 +103,9 @@ def entry_for(wording: Wording, recipient: Recipient) -> tuple[LogEntry, str]:
         names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
         return entry, f"A field has nothing to fill it with: {names}."
     try:
-        _put_bytes(entry, wording, channel.compose(_message(entry, wording, recipient)))
+        _put_bytes(
+            entry, wording, channel.compose(_message(entry, wording, recipient, now or timezone.now()))
+        )
     except ValueError as refused:
         return entry, str(refused)
     return entry, ""
@@ -120,7 +125,7 @@ def outgoing(entry: LogEntry) -> Outgoing:
     )
 
 
-def _message(entry: LogEntry, wording: Wording, recipient: Recipient) -> Message:
+def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datetime.datetime) -> Message:
     organisation, values = wording.communication.organisation, recipient.merge_values
     entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
     return Message(
@@ -132,7 +137,7 @@ def _message(entry: LogEntry, wording: Wording, recipient: Recipient) -> Message
         reply_to=organisation.reply_to,
         to=Party(entry.to_name, entry.to_address),
         message_id=entry.message_id,
-        date=timezone.now(),
+        date=now,
         headers={"X-Blockpost-Entry": str(entry.public_id)},
     )
 
