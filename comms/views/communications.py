@@ -47,6 +47,7 @@ def communications(request: MemberRequest) -> HttpResponse:
         "types": Communication.Type.choices,
         "statuses": Communication.Status.choices,
         "blocks": Block.objects.all(),
+        "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
         "unconfirmed": Recipient.objects.filter(state=Recipient.State.UNCONFIRMED)[:100].count(),
     }
     return render(request, "comms/communication_list.html", context)
