@@ -201,6 +201,9 @@ class Delivery(models.Model):
                 for column in ("template", "block", "unit", "contact", "regarding", "ticket")
             ),
             models.Index(
+                fields=["organisation", "-at", "-entry"], condition=Q(manual=True), name="delivery_manual_at"
+            ),
+            models.Index(
                 fields=["organisation", "communication", "-at", "-entry"],
                 condition=Q(communication__isnull=False),
                 name="delivery_comm_at",
