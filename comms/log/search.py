@@ -66,7 +66,7 @@ class Found(NamedTuple):
     empty_words: bool = False  # nothing but words that are in every message
 
 
-def one_of(entries: Expression) -> Expression:
+def one_of(entries: Combinable) -> Expression:
     """Make the condition that an entry is in an array."""
     return Func(
         F("pk"),
