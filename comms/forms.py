@@ -42,15 +42,20 @@ class Look:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # type: ignore[attr-defined]
+        for field in self.fields.values():  # type: ignore[attr-defined]
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             if isinstance(
                 field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
             ):
                 kind = "form-check-input"
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
-            if self.is_bound and name in self.errors:  # type: ignore[attr-defined]
-                field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
+
+    def full_clean(self) -> None:
+        super().full_clean()  # type: ignore[misc]
+        for name in self.errors:  # type: ignore[attr-defined]
+            if name in self.fields:  # type: ignore[attr-defined]
+                attrs = self.fields[name].widget.attrs  # type: ignore[attr-defined]
+                attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
 
 class SubjectField(forms.CharField):
