@@ -44,7 +44,8 @@ def clone(template: str, name: str) -> None:
 
 def drop(name: str) -> None:
     with as_owner() as owner:
-        owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        # Without FORCE it waits for sessions that are just ending; with it, it may not end another role's.
+        owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 @pytest.fixture(scope="session")
