@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -133,6 +134,8 @@ def communication(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     if one.is_editable and request.membership.can_write:
         return _editor(request, one)
     if request.method == "POST":
+        if not request.membership.can_write:
+            raise PermissionDenied
         messages.error(request, "It can no longer be edited: sending has begun.")
         return redirect(one)
     return render(request, "comms/communication_message.html", _shown(one) | {"tab": "message"})

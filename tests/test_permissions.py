@@ -1,0 +1,221 @@
+"""The house rule, one row a route: who may look (GET) and who may act (POST). A route without a row fails."""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from comms.models import Attachment, Communication, Content, Recipient
+from comms.record import entries
+from comms.sending import compose
+
+EVERYONE = {"staff", "auditor", "manager", "admin"}
+EXPORTERS = {"auditor", "manager", "admin"}
+WRITERS = {"manager", "admin"}
+NOBODY: set[str] = set()  # there is no such method
+
+
+class Rule(NamedTuple):
+    of: str  # whose public id the address has
+    look: set[str]
+    act: set[str]
+
+
+RULES = {
+    "portfolio:blocks": Rule("", EVERYONE, NOBODY),
+    "portfolio:block": Rule("block", EVERYONE, NOBODY),
+    "portfolio:unit": Rule("unit", EVERYONE, NOBODY),
+    "contacts:contacts": Rule("", EVERYONE, NOBODY),
+    "contacts:contact": Rule("contact", EVERYONE, NOBODY),
+    "comms:block-log": Rule("block", EVERYONE, NOBODY),
+    "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
+    "comms:contact-log": Rule("contact", EVERYONE, NOBODY),
+    "comms:log": Rule("", EVERYONE, NOBODY),
+    "comms:entry": Rule("entry", EVERYONE, NOBODY),
+    "comms:entry-html": Rule("entry", EVERYONE, NOBODY),
+    "comms:entry-eml": Rule("entry", EVERYONE, NOBODY),
+    "comms:entry-file": Rule("entry", EVERYONE, NOBODY),
+    "comms:log-export": Rule("", NOBODY, EXPORTERS),
+    "comms:exports": Rule("", EXPORTERS, NOBODY),
+    "comms:communications": Rule("", EVERYONE, NOBODY),
+    "comms:communication": Rule("communication", EVERYONE, WRITERS),
+    "comms:preview": Rule("communication", EVERYONE, NOBODY),
+    "comms:recipients": Rule("communication", EVERYONE, WRITERS),
+    "comms:progress": Rule("communication", EVERYONE, NOBODY),
+    "comms:unconfirmed": Rule("", EVERYONE, NOBODY),
+    "comms:attachment": Rule("attachment", EVERYONE, NOBODY),
+    "comms:write": Rule("", WRITERS, WRITERS),
+    "comms:check": Rule("communication", WRITERS, WRITERS),
+    "comms:mark-sent": Rule("communication", WRITERS, WRITERS),
+    "comms:delete": Rule("communication", WRITERS, WRITERS),
+    "comms:unschedule": Rule("communication", NOBODY, WRITERS),
+    "comms:recipient-remove": Rule("communication", NOBODY, WRITERS),
+    "comms:recipient-status": Rule("recipient", WRITERS, WRITERS),
+    "comms:attachment-remove": Rule("attachment", NOBODY, WRITERS),
+}
+# Outside the organisations: whether one must have signed in. The admin's own door is tried below.
+OUTSIDE = {
+    "home": True,
+    "healthz": False,
+    "readyz": False,
+    "account_login": False,
+    "account_logout": True,
+    "account_inactive": False,
+    "account_signup": False,
+    "account_reset_password": False,
+    "account_reset_password_done": False,
+    "account_reset_password_from_key": False,
+    "account_reset_password_from_key_done": False,
+    "account_confirm_email": False,
+    "account_email_verification_sent": False,
+    "account_confirm_login_code": True,
+    "account_change_password": True,
+    "account_set_password": True,
+    "account_reauthenticate": True,
+    "account_email": True,
+}
+PEOPLE = {"staff": "sam", "auditor": "audrey", "manager": "alice", "admin": "adam"}
+
+
+def routes(resolver: URLResolver, above: str = "", spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Walk the URLconf: the name of each route, and its pattern."""
+    for one in resolver.url_patterns:
+        pattern = above + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield ":".join([*spaces, one.name or pattern]), pattern
+        else:
+            yield from routes(one, pattern, (*spaces, one.namespace) if one.namespace else spaces)
+
+
+ROUTES = dict(routes(get_resolver()))
+HOUSE = sorted(name for name in ROUTES if name in RULES)
+GET_AND_POST = ("get", "post")
+
+
+def address(pattern: str, slug: str, ids: dict[str, uuid.UUID], name: str) -> str:
+    kwargs: dict[str, object] = {"slug": slug}
+    if "public_id" in pattern:
+        kwargs["public_id"] = ids[RULES[name].of]
+    if "<int:number>" in pattern:
+        kwargs["number"] = 1
+    if "<uuid:recipient>" in pattern:
+        kwargs["recipient"] = ids["recipient"]
+    return reverse(name, kwargs=kwargs)
+
+
+@pytest.fixture
+def ids(inside) -> dict[str, uuid.UUID]:
+    """The public ids of one of each thing of ours: a draft with a file, and the entry of another that was sent."""
+    organisation, ada = inside.organisation, inside.contacts[0]
+    kept = Content.keep(organisation, b"The rota, as a text.")
+
+    def drafted(subject: str) -> Communication:
+        one = Communication.objects.create(
+            organisation=organisation,
+            block=inside.block,
+            subject=subject,
+            body="<p>On Tuesday.</p>",
+            created_by=inside.alice,
+        )
+        Attachment.objects.create(
+            organisation=organisation,
+            communication=one,
+            content=kept,
+            name="rota.txt",
+            media_type="text/plain",
+        )
+        Recipient.objects.create(
+            organisation=organisation,
+            communication=one,
+            contact=ada,
+            unit=inside.units[0],
+            name=ada.name,
+            email=ada.email,
+        )
+        return one
+
+    draft, other = drafted("Lift out of service"), drafted("Lift in service again")
+    entry, obstacle = compose.entry_for(compose.Wording.of(other), other.recipients.get())
+    assert not obstacle
+    entries.write([entry])
+    return {
+        "block": inside.block.public_id,
+        "unit": inside.units[0].public_id,
+        "contact": ada.public_id,
+        "communication": draft.public_id,
+        "attachment": draft.attachments.get().public_id,
+        "entry": entry.public_id,
+        "recipient": entry.recipient.public_id,
+    }
+
+
+def refused(response: HttpResponse) -> bool:
+    return response.status_code in (401, 403, 404, 405) or to_sign_in(response)
+
+
+def to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and "/login/" in response["Location"]
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    ours = {name for name in ROUTES if not name.startswith("admin:")}
+    assert ours == set(RULES) | set(OUTSIDE)
+    assert all((ROUTES[name].startswith("o/<slug:slug>/")) == (name in RULES) for name in ours)
+
+
+@pytest.mark.parametrize(("name", "role"), itertools.product(HOUSE, PEOPLE))
+def test_a_member_may_what_the_rule_says(name, role, cast, ids, client_of):
+    rule = RULES[name]
+    for method, may in (("get", rule.look), ("post", rule.act)):
+        client = client_of(getattr(cast, PEOPLE[role]))
+        response = getattr(client, method)(address(ROUTES[name], cast.organisation.slug, ids, name))
+        if role in may:
+            assert not refused(response) and response.status_code < 500, (method, response)
+        elif may:
+            assert response.status_code == 403, (method, response)
+        else:
+            assert response.status_code in (403, 405), (method, response)
+
+
+@pytest.mark.parametrize("name", HOUSE)
+def test_who_has_not_signed_in_is_asked_to(name, cast, ids):
+    for method in GET_AND_POST:
+        response = getattr(Client(), method)(address(ROUTES[name], cast.organisation.slug, ids, name))
+        assert to_sign_in(response), method
+
+
+@pytest.mark.parametrize("name", HOUSE)
+def test_a_stranger_finds_nothing_of_ours_at_our_address_or_at_theirs(name, cast, ids, client_of):
+    client = client_of(cast.mallory)
+    for method in GET_AND_POST:
+        ours = getattr(client, method)(address(ROUTES[name], cast.organisation.slug, ids, name))
+        assert ours.status_code == 404, method
+        if RULES[name].of:
+            theirs = getattr(client, method)(address(ROUTES[name], cast.other.slug, ids, name))
+            exists = RULES[name].look if method == "get" else RULES[name].act
+            assert theirs.status_code == (404 if exists else 405), method
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_outside_the_organisations_only_what_is_marked_asks_to_sign_in(name, db):
+    asked = {"key": "x", "uidb36": "x"}
+    path = reverse(name, kwargs={part: value for part, value in asked.items() if f"<{part}>" in ROUTES[name]})
+    for method in GET_AND_POST if OUTSIDE[name] else ("get",):
+        assert to_sign_in(getattr(Client(), method)(path)) == OUTSIDE[name], method
+
+
+@pytest.mark.parametrize("role", [None, *PEOPLE])
+def test_no_role_opens_the_admin(role, cast, client_of):
+    client = client_of(getattr(cast, PEOPLE[role])) if role else Client()
+    asked = {"object_id": "1", "content_type_id": "1", "app_label": "comms"}
+    for name, pattern in ROUTES.items():
+        if not name.startswith("admin:") or name in ("admin:login", "admin:logout", f"admin:{pattern}"):
+            continue  # the last ones have no name and only lead on to those that have
+        path = reverse(name, kwargs={part: value for part, value in asked.items() if f"{part}>" in pattern})
+        for method in GET_AND_POST:
+            assert to_sign_in(getattr(client, method)(path)), (name, method)
