@@ -175,6 +175,7 @@ class EditorForm(Look, forms.Form):
         super().__init__(*args, **kwargs)
         self.communication = communication
         self.removed: list[str] = []
+        self.fields["body"].widget.attrs["form"] = "editor"
         self.fields["subject"].widget.attrs |= {"data-merge": "", "maxlength": 500}
 
     def clean_body(self) -> str:
