@@ -177,6 +177,8 @@ class EditorForm(Look, forms.Form):
         self.removed: list[str] = []
         self.fields["body"].widget.attrs["form"] = "editor"
         self.fields["subject"].widget.attrs |= {"data-merge": "", "maxlength": 500}
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "editor"  # the page has forms of its own between the steps
 
     def clean_body(self) -> str:
         cleaned = html.clean(self.cleaned_data["body"] or "")
