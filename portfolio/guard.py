@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, migrations
 
+from portfolio.permanent import permanent_models
+
 REFUSED = "23B01"  # our own SQLSTATE in class 23, so that Django raises IntegrityError
 
 REFUSE_FUNCTION = f"""
@@ -57,8 +59,6 @@ def run(*statements: str) -> migrations.RunSQL:
 
 def grant_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
     """Give the application's role what it needs and no more; runs after each migrate, as the owner."""
-    from portfolio.permanent import permanent_models
-
     if sender.name != "comms":  # the last of our apps to be migrated
         return
     role = connections[using].ops.quote_name(settings.DATABASE_APP_ROLE)

@@ -4,6 +4,7 @@ import datetime
 import uuid
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -56,8 +57,6 @@ class Organisation(models.Model):
 
     def reference_url(self, kind: str, reference: str) -> str:
         """Give the outside address of a typed reference, or nothing where none is set."""
-        from urllib.parse import quote
-
         pattern = str(self.reference_urls.get(kind, ""))
         if not pattern.startswith(("https://", "http://")):
             return ""

@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.db import models
 
 
@@ -44,6 +45,4 @@ class Permanent(models.Model):
 
 def permanent_models() -> list[type[models.Model]]:
     """List the models whose tables the database guards."""
-    from django.apps import apps
-
     return [model for model in apps.get_models() if issubclass(model, Permanent)]
