@@ -147,7 +147,7 @@ class OccupancyQuerySet(models.QuerySet):
     def parts(self, day: datetime.date) -> Parts:
         """Part them into those that hold on a day, those to come and those that are over."""
         parts = Parts([], [], [])
-        occupancies: Iterable[Occupancy] = self
+        occupancies: Iterable[Any] = self
         for occupancy in occupancies:
             over, to_come = occupancy.is_over(day), occupancy.is_to_come(day)
             (parts.over if over else parts.to_come if to_come else parts.now).append(occupancy)

@@ -16,7 +16,7 @@ def searched(request: HttpRequest) -> str:
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Lead to the organisation of the person, or say that there is none yet."""
     membership = (
         request.user.memberships.select_related("organisation").order_by("organisation__name").first()

@@ -10,6 +10,7 @@ from comms.record import entries, events
 
 BATCH = 500
 COLUMNS = [field.attname for field in Delivery._meta.concrete_fields]
+CHANGEABLE = [field.name for field in Delivery._meta.concrete_fields if not field.primary_key]
 HEAVY = ("words", "personal", "layout", "attachments", "snippet")
 
 
@@ -38,25 +39,29 @@ def differing(found: Delivery, wanted: Delivery) -> list[str]:
     return [name for name in COLUMNS if getattr(found, name) != getattr(wanted, name)]
 
 
-def differences() -> Iterator[Difference]:
-    """Compare the whole log of the organisation in scope, a batch at a time in the order of its keys."""
+def differences(mend: bool = False) -> Iterator[Difference]:
+    """Compare the whole log of the organisation in scope, a batch at a time in the order of its keys.
+
+    With `mend`, what differs is put right before it is told.
+    """
     last = 0
     while batch := _batch(pk__gt=last):
         last = batch[-1].pk
-        suspects = [entry.pk for entry in batch if _compare(entry) is not None]
-        if suspects:
-            # An event may have come in between two reads: look again where nothing can move.
-            with transaction.atomic():
-                list(Delivery.objects.select_for_update().filter(pk__in=suspects).values_list("pk"))
-                yield from filter(None, map(_compare, _batch(pk__in=suspects)))
+        if suspects := [entry.pk for entry in batch if _compare(entry)]:
+            yield from _look_again(suspects, mend)
 
 
-def mend(difference: Difference) -> None:
-    """Put the Delivery in its place, from what the record says at this moment."""
+def _look_again(suspects: list[int], mend: bool) -> list[Difference]:
+    """Compare where nothing can move: an event may have come in between two reads."""
     with transaction.atomic():
-        Delivery.objects.select_for_update().filter(pk=difference.entry.pk).first()
-        for now in filter(None, map(_compare, _batch(pk=difference.entry.pk))):
-            now.wanted.save(force_insert=now.missing)
+        list(Delivery.objects.select_for_update().filter(pk__in=suspects).values_list("pk"))
+        found = [different for entry in _batch(pk__in=suspects) if (different := _compare(entry))]
+        if mend:
+            wanted = [different.wanted for different in found]
+            Delivery.objects.bulk_create(
+                wanted, update_conflicts=True, unique_fields=["entry"], update_fields=CHANGEABLE
+            )
+    return found
 
 
 def _batch(**which: Any) -> list[LogEntry]:

@@ -19,11 +19,9 @@ class Command(BaseCommand):
         count = 0
         for organisation in Organisation.objects.order_by("pk"):
             with scope(organisation=organisation):
-                for difference in rebuild.differences():
+                for difference in rebuild.differences(mend=not options["check"]):
                     count += 1
                     self.stdout.write(str(difference))
-                    if not options["check"]:
-                        rebuild.mend(difference)
         if options["check"] and count:
             raise CommandError(f"{count} deliveries are not what the record says.")
         self.stdout.write(f"{count} mended." if count else "Every delivery is what the record says.")

@@ -1,0 +1,39 @@
+"""The demo is there at once, holds together, and is made only once."""
+
+import datetime
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from django_scopes import scope
+
+from comms.models import Communication, Delivery, LogEntry, Suppression
+from contacts.models import Contact
+from portfolio.models import Organisation, Unit
+
+
+def test_the_demo_is_whole_and_is_made_once(db):
+    out = StringIO()
+    call_command("demo", stdout=out)
+    call_command("demo", stdout=out)
+    call_command("rebuild_deliveries", "--check", stdout=out)
+
+    assert out.getvalue().count("Made Larchfield Management") == 1
+    assert "Every delivery is what the record says." in out.getvalue()
+    browser = Client()
+    assert browser.login(email="manager@demo.example", password="blockpost-demo")
+    assert b"Acacia Court" in browser.get("/o/larchfield/blocks/").content
+    assert browser.get("/o/harbour-vale/blocks/").status_code == 404
+    with scope(organisation=Organisation.objects.get(slug="larchfield")):
+        assert (Unit.objects.count(), Contact.objects.count()) == (90, 130)
+        assert 1500 < LogEntry.objects.count() < 2500
+        week = timezone.now() - datetime.timedelta(days=7)
+        assert 40 <= Delivery.objects.filter(at__gte=week).count() <= 70
+        told = set(Delivery.objects.values_list("status", flat=True))
+        assert told == set(Delivery.Status.values) - {"queued"}
+        assert set(Communication.objects.values_list("status", flat=True)) == {"sent", "draft", "scheduled"}
+        assert not Delivery.objects.filter(at__gt=timezone.now()).exists()
+        mail = LogEntry.objects.filter(channel="email").exclude(sha256="").first()
+        assert mail.to_address.encode() in mail.exact_bytes()
+        assert Suppression.objects.standing().filter(address__startswith="bounce.").exists()
