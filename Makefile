@@ -32,7 +32,8 @@ up:  # inside the servers; the checks are for the application's role, so they co
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --skip-checks --verbosity 0
 	@$(PY) manage.py check --database default
 	@$(PY) manage.py demo
-	@echo "Blockpost: $(BASE_URL)  Mail that left: http://$(SIMULATOR_HTTP)  Demo accounts: README.md  Ctrl-C stops it all."
+	@printf '%s\n' '' 'Blockpost is at $(BASE_URL)' 'Sign in as admin@, manager@, staff@ or auditor@demo.example, or manager@other.example;' \
+		'password: blockpost-demo. Mail that left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''
 	@exec .venv/bin/honcho start --no-prefix
 
 check: setup

@@ -37,12 +37,12 @@ EXTENSIONS = {
 LINE_BREAK = re.compile(r"[\r\n\v\f\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
-class Look:
+class StyledForm(forms.Form):
     """Give widgets the classes of the style sheet, and say to screen readers which field is wrong."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             if isinstance(
                 field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
@@ -51,10 +51,10 @@ class Look:
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
 
     def full_clean(self) -> None:
-        super().full_clean()  # type: ignore[misc]
-        for name in self.errors:  # type: ignore[attr-defined]
-            if name in self.fields:  # type: ignore[attr-defined]
-                attrs = self.fields[name].widget.attrs  # type: ignore[attr-defined]
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
                 attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
 
@@ -89,16 +89,16 @@ def _check_fields(text: str) -> None:
         )
 
 
-class WriteForm(Look, forms.Form):
+class WriteForm(StyledForm):
     """The beginning: what kind it is and whom it is for. Both stay as they are."""
 
     type = forms.ChoiceField(
         label="Type", choices=[c for c in Communication.Type.choices if c[0] != Communication.Type.SYSTEM]
     )
-    block = forms.ModelChoiceField(
+    block: forms.ModelChoiceField = forms.ModelChoiceField(
         Block.objects.none(), label="Block", required=False, to_field_name="public_id", empty_label="No block"
     )
-    unit = forms.ModelChoiceField(
+    unit: forms.ModelChoiceField = forms.ModelChoiceField(
         Unit.objects.none(),
         label="Flat",
         required=False,
@@ -139,7 +139,7 @@ class FilesField(forms.FileField):
 
     widget = MultipleFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, str, bytes]]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, str, bytes]]:
         return [self._read(file) for file in data or []]
 
     def _read(self, file: UploadedFile) -> tuple[str, str, bytes]:
@@ -154,7 +154,7 @@ class FilesField(forms.FileField):
             raise forms.ValidationError(str(refused)) from refused
 
 
-class EditorForm(Look, forms.Form):
+class EditorForm(StyledForm):
     """The words. What is removed from the body is in `removed`."""
 
     subject = SubjectField(label="Subject")
@@ -197,7 +197,7 @@ class EditorForm(Look, forms.Form):
         return added
 
 
-class MomentForm(Look, forms.Form):
+class MomentForm(StyledForm):
     """A date and a time in the organisation's zone; `moment` is the instant.
 
     On the nights that the clock changes, a time that does not exist is refused, and one that comes twice is
@@ -274,16 +274,14 @@ class StatusForm(MomentForm):
     """What became of one message, as a person knows it."""
 
     past = True
-    status = forms.ChoiceField(
-        label="Status",
-        choices=[
-            ("delivered", "Delivered"),
-            ("opened", "Opened"),
-            ("bounced", "Bounced"),
-            ("failed", "Failed"),
-            ("pending", "Queued, nothing known"),
-        ],
-    )
+    STATUSES = {
+        "delivered": "Delivered",
+        "opened": "Opened",
+        "bounced": "Bounced",
+        "failed": "Failed",
+        "pending": "Queued, nothing known",
+    }
+    status = forms.ChoiceField(label="Status", choices=list(STATUSES.items()))
     reason = forms.CharField(
         label="Reason", required=False, max_length=500, help_text="How you know, or why it failed."
     )
@@ -296,11 +294,11 @@ class StatusForm(MomentForm):
         return found
 
 
-class AudienceForm(Look, forms.Form):
+class AudienceForm(StyledForm):
     """Whose: people with a role in some flats."""
 
     role = forms.ChoiceField(label="Who", choices=Occupancy.Role.choices, initial=Occupancy.Role.LEASEHOLDER)
-    block = forms.ModelChoiceField(
+    block: forms.ModelChoiceField = forms.ModelChoiceField(
         Block.objects.none(),
         label="Block",
         required=False,
@@ -312,6 +310,5 @@ class AudienceForm(Look, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["block"].queryset = Block.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
         self.fields["block"].error_messages["invalid_choice"] = "There is no such block in this organisation."
-        self.fields["role"].choices = [
-            (value, f"Current {label.lower()}s") for value, label in Occupancy.Role.choices
-        ]  # type: ignore[attr-defined]
+        roles: Any = self.fields["role"]
+        roles.choices = [(value, f"Current {label.lower()}s") for value, label in Occupancy.Role.choices]

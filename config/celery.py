@@ -53,3 +53,11 @@ def tell_the_children(**kwargs: Any) -> None:
         if child.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child.pid, signal.SIGTERM)
+
+
+@signals.worker_init.connect
+def look_at_the_guard(**kwargs: Any) -> None:
+    """Do not send while the record could be changed."""
+    from comms.checks import refuse_to_start
+
+    refuse_to_start()

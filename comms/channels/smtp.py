@@ -125,7 +125,7 @@ class SmtpLine:
             self._drop()
             return Outcome("unconfirmed", SILENT, _words_of(fault))
         if 200 <= code < 300:
-            return Outcome("sent", "Handed over to the mail server.", _words(code, reply))
+            return Outcome("sent", "", _words(code, reply))
         if not 400 <= code < 600:
             self._drop()
             return Outcome("unconfirmed", SILENT, _words(code, reply))

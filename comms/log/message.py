@@ -89,7 +89,11 @@ class Message:
 
         whole = re.sub(r"cid:([^\"'\s>)]+)", inline, self.source)
         return nh3.clean(
-            whole, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel", "data"}
+            whole,
+            tags=TAGS,
+            clean_content_tags={"script", "style", "title"},
+            attributes=ATTRIBUTES,
+            url_schemes={"http", "https", "mailto", "tel", "data"},
         )
 
     @property

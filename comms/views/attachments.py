@@ -17,7 +17,9 @@ from portfolio.access import WRITERS, MemberRequest, member
 @member()
 @require_GET
 def download(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    attachment = get_object_or_404(Attachment.objects.select_related("content"), public_id=public_id)
+    attachment: Attachment = get_object_or_404(
+        Attachment.objects.select_related("content"), public_id=public_id
+    )
     response = HttpResponse(bytes(attachment.content.data), content_type=attachment.media_type)
     response.headers["Content-Disposition"] = (
         content_disposition_header(True, attachment.name) or "attachment"
@@ -28,7 +30,7 @@ def download(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 @member(*WRITERS)
 @require_POST
 def remove(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    attachment = get_object_or_404(
+    attachment: Attachment = get_object_or_404(
         Attachment.objects.select_related("communication__organisation"), public_id=public_id
     )
     communication = attachment.communication

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 from js_asset import Media
 
@@ -103,7 +104,7 @@ def _count_people(rows: list[Communication]) -> None:
             unreached=Count("pk", filter=Q(status__in=["failed", "bounced", "dropped"])),
         )
     )
-    counts = {row["communication"]: row for row in told}
+    counts: dict[int, Any] = {row["communication"]: row for row in told}
     for row in rows:
         row.people = people.get(row.pk, 0)  # type: ignore[attr-defined]
         row.done = counts.get(row.pk, {}).get("done", 0)  # type: ignore[attr-defined]
@@ -277,6 +278,7 @@ def mark_sent(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     )
 
 
+@xframe_options_sameorigin
 @member()
 @require_GET
 def preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from comms.log.columns import links, reason
@@ -70,6 +71,7 @@ def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
     return bool({"message": message.source, "text": message.text or not message.source}.get(tab, True))
 
 
+@xframe_options_sameorigin
 @member()
 @require_safe
 def entry_html(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:

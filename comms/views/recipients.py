@@ -25,6 +25,7 @@ SHOWN = 500  # recipients on a page; the filters narrow the rest
 STOP_POLLING = 286  # htmx's own answer code for "no more"
 NEEDS_A_PERSON = ("unconfirmed", "bounced", "dropped", "failed", "spam")
 MOST_UNITS = 20_000
+UNUSUAL = ("opened", "clicked", "spam")  # counted when there are any
 
 
 @member()
@@ -140,7 +141,11 @@ def _progress(one: Communication, status: str) -> dict[str, Any]:
     segments = [("f-good", good), ("f-soft", counts.get("sent", 0)), ("f-wait", doubt), ("f-bad", bad)]
     return {
         "communication": one,
-        "counts": [(value, counts.get(value, 0)) for value in Delivery.Status.values],
+        "counts": [
+            (value, counts.get(value, 0))
+            for value in Delivery.Status.values
+            if counts.get(value) or value not in UNUSUAL
+        ],
         "people": total,
         "tried": total - counts.get("queued", 0),
         "left": counts.get("queued", 0),
@@ -175,7 +180,7 @@ def _needing_a_person_first(everybody: QuerySet) -> QuerySet:
 @member(*WRITERS)
 def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Take a person's word for what became of one message; it stands beside what machines said."""
-    recipient = get_object_or_404(
+    recipient: Recipient = get_object_or_404(
         Recipient.objects.select_related("communication__organisation", "entry__delivery", "unit"),
         public_id=public_id,
     )
@@ -199,8 +204,8 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         )
         messages.success(
             request,
-            f"{recipient.name}: {form.fields['status'].choices and dict(form.fields['status'].choices)[status]}. It stands in the log under your name.",
-        )  # type: ignore[attr-defined]
+            f"{recipient.name}: {StatusForm.STATUSES[status].lower()}. It stands in the log under your name.",
+        )
         return redirect("comms:progress", one.organisation.slug, one.public_id)
     context = {
         "nav": "communications",

@@ -73,3 +73,14 @@ document.addEventListener("submit", (event) => {
     setTimeout(() => { delete event.target.dataset.sent; button.removeAttribute("aria-busy"); }, 8000);
   }
 });
+
+// The button that schedules says for when.
+document.addEventListener("input", (event) => {
+  const button = event.target.form?.querySelector("[data-schedule-label]");
+  if (!button) return;
+  const { date, time } = event.target.form.elements;
+  const moment = new Date(`${date.value}T${time.value}`);
+  if (isNaN(moment)) return;
+  const day = moment.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  button.textContent = `${button.dataset.scheduleLabel} ${day}, ${time.value}`;
+});
