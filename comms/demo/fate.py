@@ -122,7 +122,7 @@ def _off(chance: random.Random) -> Iterator[Told]:
 
 
 def _read(chance: random.Random) -> Iterator[Told]:
-    yield from _one("delivered", reason="It stands on the portal.")
+    yield from _one("delivered", reason="It stands on the portal")
     yield Told("opened", HOUR * chance.randint(1, 90), {})
 
 
@@ -145,8 +145,8 @@ STORIES = {
     "dropped": lambda chance: _one("dropped", reason="An earlier hard bounce blocks this address."),
     "no_email": lambda chance: _one("failed", reason=NO_EMAIL),
     "off": _off,
-    "printed": lambda chance: _one("sent", HOUR, reason="Handed to the printer."),
-    "posted": lambda chance: _one("delivered", reason="It stands on the portal."),
+    "printed": lambda chance: _one("sent", HOUR, reason="Handed to the printer"),
+    "posted": lambda chance: _one("delivered", reason="It stands on the portal"),
     "read": _read,
-    "by_hand": lambda chance: _one("sent", reason="Recorded by hand."),
+    "by_hand": lambda chance: _one("sent", reason="Recorded by hand"),
 }
