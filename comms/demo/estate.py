@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from allauth.account.models import EmailAddress
+
 from comms.demo import names
 from contacts.models import Contact, ContactRelation, Occupancy
 from portfolio.models import Block, Membership, Organisation, Unit, User
@@ -90,7 +92,8 @@ def organisation(name: str, slug: str, town: str, phone: str, address: str) -> O
 
 
 def user(organisation: Organisation, email: str, name: str, role: str) -> User:
-    made = User.objects.create_user(email, PASSWORD, name=name)
+    made = User.objects.create_user(email, PASSWORD, name=name, is_staff=role == Membership.Role.ADMIN)
+    EmailAddress.objects.create(user=made, email=email, verified=True, primary=True)
     Membership.objects.create(organisation=organisation, user=made, role=role)
     return made
 

@@ -3,6 +3,7 @@
 import datetime
 from io import StringIO
 
+from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -10,16 +11,17 @@ from django_scopes import scope
 
 from comms.models import Communication, Delivery, LogEntry, Suppression
 from contacts.models import Contact
-from portfolio.models import Organisation, Unit
+from portfolio.models import Organisation, Unit, User
 
 
-def test_the_demo_is_whole_and_is_made_once(db):
+def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
     out = StringIO()
     call_command("demo", stdout=out)
     call_command("demo", stdout=out)
     call_command("rebuild_deliveries", "--check", stdout=out)
 
     assert out.getvalue().count("Made Larchfield Management") == 1
+    assert out.getvalue().count("The demo is there already.") == 1
     assert "Every delivery is what the record says." in out.getvalue()
     browser = Client()
     assert browser.login(email="manager@demo.example", password="blockpost-demo")
@@ -37,3 +39,16 @@ def test_the_demo_is_whole_and_is_made_once(db):
         mail = LogEntry.objects.filter(channel="email").exclude(sha256="").first()
         assert mail.to_address.encode() in mail.exact_bytes()
         assert Suppression.objects.standing().filter(address__startswith="bounce.").exists()
+    its_people_sign_in_and_set_new_passwords(mailoutbox)
+
+
+def its_people_sign_in_and_set_new_passwords(mailoutbox):
+    for who in ("admin@demo", "manager@demo", "staff@demo", "auditor@demo", "manager@other"):
+        signed_in = Client().post(
+            "/accounts/login/", {"login": f"{who}.example", "password": "blockpost-demo"}
+        )
+        assert (signed_in.status_code, signed_in["Location"]) == (302, "/"), who
+        assert EmailAddress.objects.filter(email=f"{who}.example", verified=True, primary=True).exists()
+    Client().post("/accounts/password/reset/", {"email": "manager@demo.example"})
+    assert mailoutbox[-1].to == ["manager@demo.example"] and "/reset/key/" in mailoutbox[-1].body
+    assert [user.email for user in User.objects.filter(is_staff=True)] == ["admin@demo.example"]

@@ -12,8 +12,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = make(timezone.now())
-        if count:
-            self.stdout.write(
-                f"Made Larchfield Management with {count} log entries. "
-                f"Sign in as manager@demo.example with {PASSWORD}."
-            )
+        if not count:
+            self.stdout.write("The demo is there already.")
+            return
+        self.stdout.write(
+            f"Made Larchfield Management with {count} log entries. "
+            f"Sign in as manager@demo.example with {PASSWORD}."
+        )
