@@ -1,11 +1,15 @@
 """Every address of the communications pages, below /o/<slug>/."""
 
-from comms.views import attachments, communications, log, recipients
+from comms.views import attachments, communications, editor, log, preview, progress, recipients, scheduling
 
 app_name = "comms"
 urlpatterns = [
     *communications.urlpatterns,
+    *editor.urlpatterns,
+    *preview.urlpatterns,
     *recipients.urlpatterns,
+    *scheduling.urlpatterns,
+    *progress.urlpatterns,
     *attachments.urlpatterns,
     *log.urlpatterns,
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comms.drafting import merge
 from comms.models import Communication, Recipient, Suppression
 from contacts import email
+from contacts.mistake import Mistake
 from contacts.models import Contact, Occupancy
 from portfolio.models import Block, Unit
 
@@ -93,10 +94,9 @@ def recipient(communication: Communication, contact: Contact, unit: Unit | None)
 
 
 def values(communication: Communication, contact: Contact, unit: Unit | None) -> dict[str, str]:
-    """Give the value of each merge field for one recipient."""
+    """Give the values of the merge fields that are about one recipient, as they are now."""
     organisation = communication.organisation
     block: Block | None = unit.block if unit else communication.block
-    day = timezone.localtime(communication.scheduled_at)
     return {
         "salutation": contact.salutation,
         "first_name": contact.first_name,
@@ -111,7 +111,15 @@ def values(communication: Communication, contact: Contact, unit: Unit | None) ->
         "organisation_name": organisation.name,
         "organisation_phone": organisation.phone,
         "organisation_email": organisation.reply_to or organisation.sender_email,
-        "sender_name": str(communication.scheduled_by or communication.created_by),
+    }
+
+
+def values_at_sending(communication: Communication, recipient: Recipient) -> dict[str, str]:
+    """Give what is merged for a recipient: the snapshot, and what only sending decides: its day and its sender."""
+    at = communication.started_at or communication.sent_at or communication.scheduled_at
+    day = timezone.localtime(at, communication.organisation.zone)
+    return recipient.merge_values | {
+        "sender_name": communication.sender_label,
         "date": f"{day.day} {day:%B %Y}",
     }
 
@@ -134,13 +142,15 @@ def check(communication: Communication, recipients: Collection[Recipient]) -> Ch
     """Say who will be reached and who will not, and why, as sending would find it."""
     suppressed = dict(
         Suppression.objects.standing()
-        .filter(channel=communication.channel, address__in={r.email.lower() for r in recipients if r.email})
+        .filter(channel=communication.channel, address__in=set(map(_dialled, recipients)))
         .values_list("address", "reason")
     )
-    wanted = f"{communication.subject}\n{communication.body}"
+    # The fields alone, so that a long text is not searched once for each person.
+    fields = merge.fields_in(f"{communication.subject}\n{communication.body}")
+    wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
     checked = Check()
     for one in recipients:
-        word, why = _obstacle(one, wanted, suppressed)
+        word, why = _obstacle(communication, one, wanted, suppressed)
         if word:
             checked.obstacles.append((one, word, why))
         else:
@@ -148,16 +158,26 @@ def check(communication: Communication, recipients: Collection[Recipient]) -> Ch
     return checked
 
 
-def _obstacle(one: Recipient, wanted: str, suppressed: dict[str, str]) -> tuple[str, str]:
+def _dialled(one: Recipient) -> str:
+    """Give the address as suppressions know it; nothing where it cannot be used."""
+    try:
+        return email.parse(one.email).lower()
+    except Mistake:
+        return ""
+
+
+def _obstacle(
+    communication: Communication, one: Recipient, wanted: str, suppressed: dict[str, str]
+) -> tuple[str, str]:
     if not one.email:
         return "unreachable", "No email address on record."
     try:
         email.parse(one.email)
-    except ValueError as mistake:
+    except Mistake as mistake:
         return "unreachable", str(mistake)
-    if missing := merge.missing(wanted, one.merge_values):
+    if missing := merge.missing(wanted, values_at_sending(communication, one)):
         names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
-        return "empty_field", f"{names}."
-    if one.email.lower() in suppressed:
-        return "will_drop", suppressed[one.email.lower()]
+        return "empty_field", f"Nothing to fill it with: {names}."
+    if (address := _dialled(one)) in suppressed:
+        return "will_drop", suppressed[address]
     return "", ""

@@ -1,7 +1,7 @@
 import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -118,6 +118,14 @@ class Communication(Owned):
         """Take it back to draft. Raises Refused once sending has begun."""
         if not self.swap(self.EDITABLE, status=self.Status.DRAFT, scheduled_at=None, scheduled_by=None):
             raise Refused("It is already being sent, so it can no longer be taken back.")
+
+    def discard(self) -> None:
+        """Delete it with its recipients and attachments. Raises Refused once sending has begun."""
+        with transaction.atomic():
+            there = Communication.objects.editable().select_for_update().filter(pk=self.pk).first()
+            if there is None:
+                raise Refused("It was not deleted: sending has begun, and it stays in the record.")
+            there.delete()
 
     def begin(self, now: datetime.datetime) -> bool:
         """Start sending if it is due; false when another worker did."""

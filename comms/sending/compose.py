@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comms.channels import registry
 from comms.channels.base import File, Message, Outgoing, Part, Party, Unreachable
-from comms.drafting import html, merge
+from comms.drafting import audience, html, merge
 from comms.models import Communication, Content, LogEntry, Recipient
 
 
@@ -64,7 +64,8 @@ def entry_for(
     wording: Wording, recipient: Recipient, now: datetime.datetime | None = None
 ) -> tuple[LogEntry, str]:
     """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
-    communication, values = wording.communication, recipient.merge_values
+    communication = wording.communication
+    values = audience.values_at_sending(communication, recipient)
     channel = registry.get(communication.channel)
     entry = LogEntry(
         organisation=communication.organisation,
@@ -126,7 +127,8 @@ def outgoing(entry: LogEntry) -> Outgoing:
 
 
 def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datetime.datetime) -> Message:
-    organisation, values = wording.communication.organisation, recipient.merge_values
+    organisation = wording.communication.organisation
+    values = audience.values_at_sending(wording.communication, recipient)
     entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
     return Message(
         subject=entry.title,

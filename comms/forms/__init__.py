@@ -1,0 +1,7 @@
+"""What people type in, checked; each mistake is a sentence at its field."""
+
+from comms.forms.audience import AudienceForm
+from comms.forms.moment import MarkSentForm, ScheduleForm, StatusForm
+from comms.forms.writing import EditorForm, WriteForm
+
+__all__ = ["AudienceForm", "EditorForm", "MarkSentForm", "ScheduleForm", "StatusForm", "WriteForm"]

@@ -1,0 +1,62 @@
+"""What the forms have in common."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from comms.drafting import merge
+
+LINE_BREAK = re.compile(r"[\r\n\v\f\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+class StyledForm(forms.Form):
+    """Give widgets the classes of the style sheet, and say to screen readers which field is wrong."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            if isinstance(
+                field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
+            ):
+                kind = "form-check-input"
+            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
+                attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
+
+
+class SubjectField(forms.CharField):
+    """One line of at most 500 characters. It becomes a header of the mail."""
+
+    default_error_messages = {
+        "required": "Give it a subject. It is what people see first.",
+        "max_length": "The subject is %(show_value)d characters long; 500 is the most. Shorten it.",
+        "line_break": "The subject must be on one line. Take the line break out.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=500, strip=True, **kwargs)
+
+    def clean(self, value: str) -> str:
+        if LINE_BREAK.search(str(value or "").strip()):
+            raise forms.ValidationError(self.error_messages["line_break"])
+        subject = super().clean(value)
+        check_fields(subject)
+        return subject
+
+
+def check_fields(text: str) -> None:
+    """Refuse merge fields that do not exist or are not closed."""
+    if unknown := merge.unknown_fields(text):
+        names = ", ".join(f"{{{{{name}}}}}" for name in unknown)
+        raise forms.ValidationError(f"There is no field {names}. Insert one from the row of fields instead.")
+    if stray := merge.unclosed(text):
+        raise forms.ValidationError(
+            f"Double braces open or close no field: “{stray[0]}”. Close them or take them out."
+        )

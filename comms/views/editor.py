@@ -1,0 +1,94 @@
+"""One communication until sending begins: its words, and its end as a draft."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from js_asset import Media
+
+from comms.drafting import merge
+from comms.forms import EditorForm
+from comms.models import Attachment, Communication, Content
+from comms.models.communication import Refused
+from comms.views.one import ONE, found, shown
+from portfolio.access import WRITERS, MemberRequest, member
+
+
+@member()
+def communication(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Show the editor to those who may write while it can be edited, and the message to everybody else."""
+    one = found(public_id)
+    if one.is_editable and request.membership.can_write:
+        return _editor(request, one)
+    if request.method == "POST":
+        if not request.membership.can_write:
+            raise PermissionDenied
+        messages.error(request, "It can no longer be edited: sending has begun.")
+        return redirect(one)
+    return render(request, "comms/communication_message.html", shown(one) | {"tab": "message"})
+
+
+def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
+    posted = request.method == "POST"
+    form = EditorForm(request.POST if posted else None, request.FILES if posted else None, communication=one)
+    if posted and form.is_valid():
+        try:
+            _save(one, form)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect(one)
+        if form.removed:
+            messages.warning(
+                request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
+            )
+        messages.success(request, "Saved.")
+        onward = request.POST.get("then") == "check"
+        return redirect("comms:check", one.organisation.slug, one.public_id) if onward else redirect(one)
+    context = shown(one) | {
+        "form": form,
+        "fields": merge.FIELDS,
+        "media": Media.from_media(form.media, nonce=request.csp_nonce),  # type: ignore[attr-defined]
+        "lost_files": posted and bool(request.FILES),
+    }
+    return render(request, "comms/communication_editor.html", context, status=422 if posted else 200)
+
+
+@transaction.atomic
+def _save(one: Communication, form: EditorForm) -> None:
+    words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
+    if not one.swap(Communication.EDITABLE, **words):
+        raise Refused("It was not saved: sending has begun.")
+    for name, media_type, data in form.cleaned_data["attachments"]:
+        Attachment.objects.create(
+            organisation=one.organisation,
+            communication=one,
+            content=Content.keep(one.organisation, data),
+            name=name,
+            media_type=media_type,
+        )
+
+
+@member(*WRITERS)
+def delete(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    one = found(public_id)
+    if request.method == "POST":
+        try:
+            one.discard()
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect("comms:progress", one.organisation.slug, one.public_id)
+        messages.success(request, f"Deleted: “{one.subject}”. Nothing was sent.")
+        return redirect("comms:communications", request.organisation.slug)
+    if not one.is_editable:
+        return redirect("comms:progress", one.organisation.slug, one.public_id)
+    return render(request, "comms/communication_delete.html", shown(one))
+
+
+urlpatterns = [
+    path(ONE, communication, name="communication"),
+    path(f"{ONE}delete/", delete, name="delete"),
+]

@@ -1,0 +1,91 @@
+"""The check before it is sent, the time to send, and a person's word that it was sent by other means."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from comms.drafting import audience
+from comms.forms import MarkSentForm, ScheduleForm
+from comms.models import Communication
+from comms.models.communication import Refused
+from comms.sending.declare import declare
+from comms.views.one import ONE, found, shown
+from portfolio.access import WRITERS, MemberRequest, member
+
+
+@member(*WRITERS)
+def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Say who gets it and who does not, and take the time to send."""
+    one = found(public_id)
+    if not one.is_editable:
+        return redirect("comms:progress", one.organisation.slug, one.public_id)
+    now = "now" in request.POST
+    form = ScheduleForm(request.POST if request.method == "POST" and not now else None, initial=_moment(one))
+    if request.method == "POST" and (now or form.is_valid()):
+        at = timezone.now() if now else form.moment
+        try:
+            one.schedule(at=at, by=request.user)  # type: ignore[arg-type]
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("comms:progress", one.organisation.slug, one.public_id)
+    recipients = list(one.recipients.select_related("unit", "contact"))
+    context = shown(one) | {
+        "form": form,
+        "checked": audience.check(one, recipients),
+        "first": recipients[:1],
+    }
+    return render(request, "comms/communication_check.html", context, status=422 if form.is_bound else 200)
+
+
+def _moment(one: Communication) -> dict[str, Any]:
+    at = timezone.localtime(one.scheduled_at) if one.scheduled_at else None
+    return {"date": at.date(), "time": at.time()} if at else {"date": timezone.localdate()}
+
+
+@member(*WRITERS)
+@require_POST
+def unschedule(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    one = found(public_id)
+    try:
+        one.unschedule()
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Back to draft. It will not be sent until it is scheduled again.")
+    return redirect(one)
+
+
+@member(*WRITERS)
+def mark_sent(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Take a person's word that it was sent by other means."""
+    one = found(public_id)
+    if not one.is_editable:
+        messages.error(request, "It cannot be marked: sending has begun.")
+        return redirect("comms:progress", one.organisation.slug, one.public_id)
+    local = timezone.localtime()
+    form = MarkSentForm(request.POST or None, initial={"date": local.date(), "time": local.time()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            many = declare(one, at=form.moment, by=request.user)  # type: ignore[arg-type]
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"Logged as sent to {many} {'person' if many == 1 else 'people'}.")
+            return redirect("comms:progress", one.organisation.slug, one.public_id)
+    context = shown(one) | {"form": form}
+    return render(
+        request, "comms/communication_mark_sent.html", context, status=422 if form.is_bound else 200
+    )
+
+
+urlpatterns = [
+    path(f"{ONE}check/", check, name="check"),
+    path(f"{ONE}unschedule/", unschedule, name="unschedule"),
+    path(f"{ONE}mark-sent/", mark_sent, name="mark-sent"),
+]
