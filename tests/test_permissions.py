@@ -56,7 +56,6 @@ RULES = {
     "comms:unschedule": Rule("communication", NOBODY, WRITERS),
     "comms:recipient-remove": Rule("communication", NOBODY, WRITERS),
     "comms:recipient-status": Rule("recipient", WRITERS, WRITERS),
-    "comms:attachment-remove": Rule("attachment", NOBODY, WRITERS),
 }
 # Outside the organisations: whether one must have signed in. The admin's own door is tried below.
 OUTSIDE = {

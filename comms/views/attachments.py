@@ -2,16 +2,14 @@
 
 import uuid
 
-from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from comms.models import Attachment
-from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.access import MemberRequest, member
 
 
 @member()
@@ -27,24 +25,6 @@ def download(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-@member(*WRITERS)
-@require_POST
-def remove(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    attachment: Attachment = get_object_or_404(
-        Attachment.objects.select_related("communication__organisation"), public_id=public_id
-    )
-    communication = attachment.communication
-    try:
-        with transaction.atomic():
-            attachment.delete()
-    except IntegrityError:
-        messages.error(request, "It was not removed: sending has begun.")
-    else:
-        messages.success(request, f"Removed: {attachment.name}.")
-    return redirect(communication)
-
-
 urlpatterns = [
     path("attachments/<uuid:public_id>/", download, name="attachment"),
-    path("attachments/<uuid:public_id>/remove/", remove, name="attachment-remove"),
 ]

@@ -17,6 +17,8 @@ from comms.models.communication import Refused
 from comms.views.one import ONE, found, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
+ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
+
 
 @member()
 def communication(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -37,7 +39,7 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
     form = EditorForm(request.POST if posted else None, request.FILES if posted else None, communication=one)
     if posted and form.is_valid():
         try:
-            _save(one, form)
+            _save(one, form, without=request.POST.get("remove", ""))
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(one)
@@ -46,8 +48,9 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
                 request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
             )
         messages.success(request, "Saved.")
-        onward = request.POST.get("then") == "check"
-        return redirect("comms:check", one.organisation.slug, one.public_id) if onward else redirect(one)
+        # Every way out of the editor saves first, so that nothing typed is lost on it.
+        onward = ONWARD.get(request.POST.get("then", ""))
+        return redirect(onward, one.organisation.slug, one.public_id) if onward else redirect(one)
     context = shown(one) | {
         "form": form,
         "fields": merge.FIELDS,
@@ -58,10 +61,13 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
 
 
 @transaction.atomic
-def _save(one: Communication, form: EditorForm) -> None:
+def _save(one: Communication, form: EditorForm, without: str) -> None:
     words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
     if not one.swap(Communication.EDITABLE, **words):
         raise Refused("It was not saved: sending has begun.")
+    for attachment in one.attachments.all():
+        if str(attachment.public_id) == without:
+            attachment.delete()
     for name, media_type, data in form.cleaned_data["attachments"]:
         Attachment.objects.create(
             organisation=one.organisation,

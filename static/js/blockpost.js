@@ -84,3 +84,12 @@ document.addEventListener("input", (event) => {
   const day = moment.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
   button.textContent = `${button.dataset.scheduleLabel} ${day}, ${time.value}`;
 });
+
+// Words that were typed and not saved are asked about before the page is left.
+document.querySelectorAll("form[data-guard]").forEach((form) => {
+  let unsaved = false;
+  const typed = (event) => { if (event.target.form === form || event.target.closest(".editor")) unsaved = true; };
+  document.addEventListener("input", typed);
+  form.addEventListener("submit", () => { unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+});
