@@ -19,6 +19,31 @@ RESTORE = (
     "Somebody changed the database. Restore the trigger from comms/migrations/0003_guard.py as the owner."
 )
 OWNS = "comms.E003"
+REFUSE = "EXECUTE FUNCTION blockpost_refuse()"
+# What each trigger says of itself (pg_get_triggerdef): a trigger of the same name can be made to do less.
+PERMANENT = dict(
+    zip(
+        TRIGGERS,
+        (
+            f"BEFORE DELETE OR UPDATE ON {{table}} FOR EACH STATEMENT {REFUSE}",
+            f"BEFORE DELETE OR UPDATE ON {{table}} FOR EACH ROW {REFUSE}",
+            f"BEFORE TRUNCATE ON {{table}} FOR EACH STATEMENT {REFUSE}",
+        ),
+        strict=True,
+    )
+)
+ROW = "ON {table} FOR EACH ROW EXECUTE FUNCTION"
+FROZEN = {
+    ("comms_attachment", "attachment_frozen"): f"BEFORE INSERT OR DELETE {ROW} blockpost_part_frozen()",
+    ("comms_attachment", "attachment_unchanged"): f"BEFORE UPDATE ON {{table}} FOR EACH STATEMENT {REFUSE}",
+    ("comms_communication", "communication_frozen"): (
+        f"BEFORE DELETE OR UPDATE {ROW} blockpost_communication_frozen()"
+    ),
+    ("comms_communication", "permanent_truncate"): PERMANENT["permanent_truncate"],
+    ("comms_recipient", "permanent_truncate"): PERMANENT["permanent_truncate"],
+    ("comms_recipient", "recipient_frozen"): f"BEFORE INSERT OR DELETE {ROW} blockpost_part_frozen()",
+    ("comms_recipient", "snapshot_frozen"): f"BEFORE UPDATE {ROW} blockpost_snapshot_frozen()",
+}
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
@@ -92,23 +117,26 @@ def _rights(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
 
 
 def _triggers(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
+    wanted = {(table, name): words for table in tables for name, words in PERMANENT.items()} | FROZEN
     cursor.execute(
-        """SELECT relname, tgname, tgenabled FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-           WHERE relname = ANY(%s) AND NOT tgisinternal""",
-        [tables],
+        """SELECT relname, tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
+           FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+           WHERE relname = ANY(%s) AND NOT tgisinternal ORDER BY 1, 2""",
+        [sorted({table for table, _ in wanted})],
     )
-    found = {(table, name): mode for table, name, mode in cursor.fetchall()}
-    for table in tables:
-        for name in TRIGGERS:
-            mode = found.pop((table, name), None)
-            if mode is None:
-                yield _error(5, f"The trigger {name} of {table} is missing.", RESTORE)
-            elif mode != "A":
-                yield _error(
-                    6,
-                    f"The trigger {name} of {table} is disabled or not ENABLE ALWAYS.",
-                    f"As the owner: ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};",
-                )
+    found = {(table, name): (mode, words) for table, name, mode, words in cursor.fetchall()}
+    for (table, name), words in wanted.items():
+        mode, does = found.pop((table, name), ("", ""))
+        if not mode:
+            yield _error(5, f"The trigger {name} of {table} is missing.", RESTORE)
+        elif mode != "A":
+            yield _error(
+                6,
+                f"The trigger {name} of {table} is disabled or not ENABLE ALWAYS.",
+                f"As the owner: ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};",
+            )
+        if mode and does != f"CREATE TRIGGER {name} {words.format(table='public.' + table)}":
+            yield _error(13, f"The trigger {name} of {table} is not the one that was shipped.", RESTORE)
     for table, name in found:
         yield _error(
             7,

@@ -22,6 +22,32 @@ WEAKENED = {
     "DROP TRIGGER permanent_truncate ON comms_content": ("comms.E005", "permanent_truncate of comms_content"),
     "ALTER TABLE comms_logentry DISABLE TRIGGER permanent_statement": ("comms.E006", "permanent_statement"),
     "ALTER TABLE comms_logentry ENABLE TRIGGER permanent_statement": ("comms.E006", "not ENABLE ALWAYS"),
+    "DROP TRIGGER snapshot_frozen ON comms_recipient": (
+        "comms.E005",
+        "snapshot_frozen of comms_recipient is missing",
+    ),
+    "ALTER TABLE comms_communication DISABLE TRIGGER communication_frozen": (
+        "comms.E006",
+        "communication_frozen",
+    ),
+    "CREATE OR REPLACE TRIGGER permanent_row BEFORE UPDATE OF snippet ON comms_logentry "
+    "FOR EACH ROW EXECUTE FUNCTION blockpost_refuse(); "
+    "ALTER TABLE comms_logentry ENABLE ALWAYS TRIGGER permanent_row": (
+        "comms.E013",
+        "permanent_row of comms_logentry",
+    ),
+    "CREATE OR REPLACE TRIGGER permanent_row BEFORE UPDATE OR DELETE ON comms_content FOR EACH ROW WHEN (false) "
+    "EXECUTE FUNCTION blockpost_refuse(); "
+    "ALTER TABLE comms_content ENABLE ALWAYS TRIGGER permanent_row": (
+        "comms.E013",
+        "permanent_row of comms_content",
+    ),
+    "CREATE FUNCTION lenient() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; "
+    "CREATE OR REPLACE TRIGGER snapshot_frozen BEFORE UPDATE ON comms_recipient FOR EACH ROW EXECUTE FUNCTION lenient(); "
+    "ALTER TABLE comms_recipient ENABLE ALWAYS TRIGGER snapshot_frozen": (
+        "comms.E013",
+        "snapshot_frozen of comms_recipient",
+    ),
     "CREATE TRIGGER mine BEFORE INSERT ON comms_logentry FOR EACH ROW EXECUTE FUNCTION blockpost_refuse()": (
         "comms.E007",
         "mine",
