@@ -82,6 +82,7 @@ def test_the_answer_says_which_of_the_two(inside, client_of, which, hour):
         ("2027-02-30", "09:00"),
         ("2027-07-01", "25:00"),
         ("0001-01-01", "00:00"),
+        ("9999-12-31", "23:59"),
     ],
 )
 def test_a_time_that_is_none_or_past_is_refused_at_its_field(inside, client_of, date, time):
