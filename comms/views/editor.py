@@ -2,6 +2,7 @@
 
 import uuid
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,9 +18,12 @@ from comms.models.communication import Refused
 from comms.views.one import ONE, found, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
+# The SHA-256 of the few rules that the text editor adds to its page by itself.
+EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
 
 
+@csp_update({"style-src": [EDITOR_STYLE]})
 @member()
 def communication(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show the editor to those who may write while it can be edited, and the message to everybody else."""

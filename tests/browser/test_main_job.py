@@ -71,7 +71,7 @@ def test_draft_schedule_send_find_see_and_export(browse, product, cast, tmp_path
     with scope(organisation=cast.organisation):
         finished = ExportRecord.objects.get(phase="finished")
         assert (finished.rows, finished.sha256) == (3, hashlib.sha256(taken).hexdigest())
-        assert {row["Message ID"] for row in rows} == set(
+        assert {row["message_id"] for row in rows} == set(
             LogEntry.objects.values_list("message_id", flat=True)
         )
     opens_in_a_spreadsheet(taken, tmp_path)
