@@ -127,7 +127,7 @@ def test_no_page_is_wider_than_the_screen(browse, cast, width):
     write_circular(page, "W" * 120)
     for address in (
         page.url,
-        *(f"/o/larch/{name}/" for name in ("communications", "log", "blocks", "contacts", "exports")),
+        *(f"/o/larch/{name}/" for name in ("communications", "log", "blocks", "contacts", "log/exports")),
     ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
