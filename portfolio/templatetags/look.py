@@ -4,6 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from django import template
+from django.forms import BaseForm
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -50,11 +51,18 @@ STATUSES: dict[str, Shown] = {
         "Scheduled", "calendar-event", "It goes out at its time. Until then it can be edited."
     ),
     "sending": Shown("Sending", "send", "It is being handed over. It can no longer be changed."),
+    # Of a day by which it must arrive.
+    "met": Shown("Met", "check", "It arrived by that day."),
+    "open": Shown("Open", "clock", "That day has not come, and it can still be met."),
+    "at_risk": Shown("At risk", "exclamation-triangle", "It cannot be met unless someone acts."),
+    "missed": Shown("Missed", "x-lg", "That day is past, and it had not arrived."),
     # Of a check before sending.
     "unreachable": Shown("Cannot be reached", "person-x"),
     "empty_field": Shown("A field is empty", "braces"),
     "will_drop": Shown("Will be dropped", "slash-circle"),
 }
+
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 CHANNELS: dict[str, Shown] = {
     "email": Shown("Email", "envelope"),
@@ -176,9 +184,16 @@ def when(value: datetime.datetime | None) -> SafeString | str:
 @register.filter
 def filesize_si(size: int) -> str:
     """Write a size as people read it: 182 kB. Units of 1,000 bytes."""
-    number = float(size)
-    for unit in ("bytes", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit != "MB" else f"{number:.1f} MB"
-        number /= 1000
-    return f"{number:.1f} GB"
+    if size < 1000:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    if size < 999_500:  # what would round to 1000 kB is 1.0 MB
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size < 999_950_000 else f"{size / 1e9:.1f} GB"
+
+
+@register.filter
+def things_to_put_right(form: BaseForm) -> str:
+    """Count a form's mistakes in words, for the notice above it: Two things to put right."""
+    count = sum(len(mistakes) for mistakes in form.errors.values())
+    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return f"{number} thing{'' if count == 1 else 's'} to put right"
