@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -138,8 +138,9 @@ class Check:
         return self.reached + len(self.obstacles)
 
 
-def check(communication: Communication, recipients: Collection[Recipient]) -> Check:
+def check(communication: Communication, recipients: Iterable[Recipient]) -> Check:
     """Say who will be reached and who will not, and why, as sending would find it."""
+    recipients = list(recipients)
     suppressed = dict(
         Suppression.objects.standing()
         .filter(channel=communication.channel, address__in=set(map(_dialled, recipients)))

@@ -10,6 +10,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
     "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
     "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "webp": ("image/webp", (b"RIFF",)),
     "gif": ("image/gif", (b"GIF87a", b"GIF89a")),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (b"PK\x03\x04",)),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (b"PK\x03\x04",)),
@@ -18,7 +19,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "csv": ("text/csv", ()),
 }
 WITHIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content.xml"}
-ALLOWED = "PDF, PNG, JPEG, GIF, Word, Excel, OpenDocument, plain text and CSV"
+ALLOWED = "PDF, PNG, JPEG, WebP, GIF, Word, Excel, OpenDocument, plain text and CSV"
 
 
 def media_type(name: str, data: bytes) -> str:
@@ -32,6 +33,8 @@ def media_type(name: str, data: bytes) -> str:
         raise ValueError(f"“{name}” is empty.")
     kind, beginnings = KINDS[suffix]
     fits = data.startswith(beginnings) if beginnings else _is_text(data)
+    if fits and suffix == "webp":
+        fits = data[8:12] == b"WEBP"
     if fits and suffix in WITHIN:
         fits = _holds(data, WITHIN[suffix])
     if not fits:

@@ -109,6 +109,7 @@ class StatusForm(MomentForm):
     reason = forms.CharField(
         label="Reason", required=False, max_length=500, help_text="How you know, or why it failed."
     )
+    once = forms.UUIDField(widget=forms.HiddenInput)
     field_order = ["status", "reason", "date", "time", "which"]
 
     def clean(self) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What became of a communication for each recipient, and what a person knows of it."""
 
+import datetime
+import re
 import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +20,8 @@ from comms.record import events
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
 
-SHOWN = 500  # recipients on a page; the filters narrow the rest
+SHOWN = 100  # recipients on a page
+SOON = datetime.timedelta(minutes=2)
 STOP_POLLING = 286  # htmx's own answer code for "no more"
 NEEDS_A_PERSON = ("unconfirmed", "bounced", "dropped", "failed", "spam")
 UNUSUAL = ("opened", "clicked", "spam")  # counted when there are any
@@ -29,16 +32,22 @@ UNUSUAL = ("opened", "clicked", "spam")  # counted when there are any
 def progress(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show how far it is, live while it is sent: htmx asks for the inner part every two seconds."""
     one = found(public_id)
-    context = _progress(one, request.GET.get("status", "")) | {"tab": "progress", "nav": "communications"}
+    context = _progress(one, request.GET.get("status", ""), request.GET.get("after", ""))
+    context |= {"tab": "progress", "nav": "communications", "live": _is_live(one)}
     if request.headers.get("HX-Request") and "live" in request.GET:
-        ended = one.status not in (Communication.Status.SENDING, Communication.Status.SCHEDULED)
-        return render(
-            request, "comms/_communication_progress.html", context, status=STOP_POLLING if ended else 200
-        )
+        status = 200 if context["live"] else STOP_POLLING
+        return render(request, "comms/_communication_progress.html", context, status=status)
     return render(request, "comms/communication_progress.html", context)
 
 
-def _progress(one: Communication, status: str) -> dict[str, Any]:
+def _is_live(one: Communication) -> bool:
+    """Say whether something is about to change on the page by itself."""
+    if one.status == Communication.Status.SCHEDULED and one.scheduled_at:
+        return one.scheduled_at <= timezone.now() + SOON
+    return one.status == Communication.Status.SENDING
+
+
+def _progress(one: Communication, status: str, after: str) -> dict[str, Any]:
     everybody = one.recipients.annotate(
         now=Coalesce("entry__delivery__status", Value("queued")),
     )
@@ -62,8 +71,22 @@ def _progress(one: Communication, status: str) -> dict[str, Any]:
         "bad": bad,
         "meter": _meter(segments, total),
         "chosen": status if status in Delivery.Status.values else "",
-        "shown": _needing_a_person_first(shown)[:SHOWN],
-        "most": SHOWN,
+        **_page(_needing_a_person_first(shown), after),
+    }
+
+
+def _page(ordered: QuerySet, after: str) -> dict[str, Any]:
+    """Give the recipients that follow the one named, and how to name the last of them where there are more."""
+    match = re.fullmatch(r"(\d{1,2})-(\d{1,18})", after, re.ASCII)
+    if match:
+        urgency, key = int(match[1]), int(match[2])
+        ordered = ordered.filter(Q(urgency__gt=urgency) | Q(urgency=urgency, pk__gt=key))
+    rows = list(ordered[: SHOWN + 1])
+    last = rows[SHOWN - 1] if len(rows) > SHOWN else None
+    return {
+        "shown": rows[:SHOWN],
+        "after": after if match else "",
+        "next": f"{last.urgency}-{last.pk}" if last else "",
     }
 
 
@@ -84,7 +107,8 @@ def _needing_a_person_first(everybody: QuerySet) -> QuerySet:
         default=Value(len(NEEDS_A_PERSON)),
         output_field=IntegerField(),
     )
-    return everybody.select_related("unit", "contact", "entry__delivery").order_by(urgency, "id")
+    found = everybody.annotate(urgency=urgency).select_related("unit", "contact", "entry__delivery")
+    return found.order_by("urgency", "id")
 
 
 @member(*WRITERS)
@@ -100,7 +124,9 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.error(request, "It has not been sent to them yet, so nothing can have become of it.")
         return redirect("comms:progress", one.organisation.slug, one.public_id)
     local = timezone.localtime()
-    form = StatusForm(request.POST or None, initial={"date": local.date(), "time": local.time()})
+    form = StatusForm(
+        request.POST or None, initial={"date": local.date(), "time": local.time(), "once": uuid.uuid4()}
+    )
     if request.method == "POST" and form.is_valid():
         status = form.cleaned_data["status"]
         events.append(
@@ -108,6 +134,7 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
             status,
             happened_at=form.moment,  # type: ignore[arg-type]
             source=events.PERSON,
+            provider_event_id=f"form {form.cleaned_data['once']}",  # the same form sent twice is one word
             actor=request.user,
             reason=form.cleaned_data["reason"],
             bounce="hard" if status == "bounced" else "",

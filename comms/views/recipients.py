@@ -1,5 +1,6 @@
 """Who gets a communication: adding and removing people until sending begins."""
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -16,9 +17,9 @@ from comms.forms import AudienceForm
 from comms.models import Communication
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
-from portfolio.models import Unit
+from portfolio.models import Block, Unit
 
-SHOWN = 500  # recipients on a page
+SHOWN = 100  # recipients on a page
 MOST_UNITS = 20_000
 
 
@@ -31,9 +32,9 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     posted = request.method == "POST"
     if posted and not request.membership.can_write:
         raise PermissionDenied
-    form = AudienceForm(
-        request.POST if posted else None, initial={"block": one.block and one.block.public_id}
-    )
+    block = _asked_for(request) or one.block
+    initial = {"block": block.public_id} if block and not one.unit else {}
+    form = AudienceForm(request.POST if posted else None, initial=initial)
     made = None
     if posted and form.is_valid():
         made, report = _add(request, one, form)
@@ -42,24 +43,45 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
                 messages.add_message(request, level, words)
             return redirect("comms:recipients", one.organisation.slug, one.public_id)
         form.add_error(None, " ".join(words for _, words in report))
-    block = one.block
+    people = one.recipients.select_related("unit", "contact__organisation")
+    after = request.GET.get("after", "")
+    rows = list(people.filter(pk__gt=int(after) if re.fullmatch(r"[0-9]{1,18}", after) else 0)[: SHOWN + 1])
     context = {
         "nav": "communications",
         "communication": one,
         "form": form,
         "units": Unit.objects.filter(block=block, archived_at__isnull=True) if block else [],
-        "ticked": request.POST.getlist("unit"),
+        "whose_units": block,
+        "blocks": Block.objects.filter(archived_at__isnull=True),
+        "ticked": request.POST.getlist("unit") or ([str(one.unit.public_id)] if one.unit else []),
         "people": one.recipients.count(),
-        "shown": one.recipients.select_related("unit", "contact")[:SHOWN],
-        "most": SHOWN,
+        "shown": rows[:SHOWN],
+        "next": rows[SHOWN - 1].pk if len(rows) > SHOWN else "",
+        "after": after,
     }
     return render(request, "comms/communication_recipients.html", context, status=422 if posted else 200)
+
+
+def _asked_for(request: MemberRequest) -> Block | None:
+    """Give the block whose flats are to be shown, if one is named and there."""
+    named = _uuids([request.GET.get("block", "")])
+    return Block.objects.filter(public_id__in=named, archived_at__isnull=True).first() if named else None
 
 
 def _add(request: MemberRequest, one: Communication, form: AudienceForm) -> tuple[int, list[tuple[int, str]]]:
     """Add by the form; give how many are new, and what to say about them and about those who were skipped."""
     named = request.POST.getlist("unit")[:MOST_UNITS]
     units = Unit.objects.filter(archived_at__isnull=True).select_related("block")
+    if named and form.cleaned_data["block"]:
+        other = units.filter(public_id__in=_uuids(named)).exclude(block=form.cleaned_data["block"]).first()
+        if other:
+            return 0, [
+                (
+                    messages.ERROR,
+                    f"Flats of {other.block.name} are ticked and {form.cleaned_data['block']} is chosen. "
+                    "Leave the block open, or take the ticks away.",
+                )
+            ]
     if named:
         units, asked = units.filter(public_id__in=_uuids(named)), len(set(named))
     elif form.cleaned_data["block"]:

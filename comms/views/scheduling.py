@@ -1,5 +1,6 @@
 """The check before it is sent, the time to send, and a person's word that it was sent by other means."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -18,6 +19,8 @@ from comms.sending.declare import declare
 from comms.views.one import ONE, found, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
+SHOWN = 200  # people who will not be reached
+
 
 @member(*WRITERS)
 def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -34,18 +37,25 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("comms:progress", one.organisation.slug, one.public_id)
-    recipients = list(one.recipients.select_related("unit", "contact"))
+    checked = audience.check(one, one.recipients.select_related("unit", "contact__organisation"))
     context = shown(one) | {
         "form": form,
-        "checked": audience.check(one, recipients),
-        "first": recipients[:1],
+        "checked": checked,
+        "obstacles": checked.obstacles[:SHOWN],
+        "leaves": form.moment if form.is_bound else timezone.localtime(one.scheduled_at or _tomorrow()),
     }
     return render(request, "comms/communication_check.html", context, status=422 if form.is_bound else 200)
 
 
 def _moment(one: Communication) -> dict[str, Any]:
-    at = timezone.localtime(one.scheduled_at) if one.scheduled_at else None
-    return {"date": at.date(), "time": at.time()} if at else {"date": timezone.localdate()}
+    at = timezone.localtime(one.scheduled_at or _tomorrow())
+    return {"date": at.date(), "time": at.time(), "which": str(at.fold)}
+
+
+def _tomorrow() -> datetime.datetime:
+    """Give tomorrow at nine, in the organisation's zone."""
+    day = timezone.localdate() + datetime.timedelta(days=1)
+    return datetime.datetime.combine(day, datetime.time(9), timezone.get_current_timezone())
 
 
 @member(*WRITERS)
