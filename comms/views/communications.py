@@ -7,11 +7,14 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from comms.drafting import audience
 from comms.forms import WriteForm
 from comms.models import Communication, Delivery, Recipient
 from comms.views import paging
+from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Block, Unit
 
@@ -107,9 +110,20 @@ def write(request: MemberRequest) -> HttpResponse:
             statutory=words["type"] in Communication.STATUTORY_TYPES,
             **words,
         )
+        if to := _contact(request):
+            occupancy = to.occupancies.on(timezone.localdate()).select_related("unit__block").first()
+            audience.recipient(communication, to, occupancy and occupancy.unit).save()
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
-    context = {"nav": "communications", "form": form}
+    context = {"nav": "communications", "form": form, "to": _contact(request)}
     return render(request, "comms/communication_write.html", context, status=422 if form.is_bound else 200)
+
+
+def _contact(request: MemberRequest) -> Contact | None:
+    """Give the contact from whose page somebody came to write."""
+    try:
+        return Contact.objects.filter(public_id=uuid.UUID(request.GET.get("contact", ""))).first()
+    except ValueError:
+        return None
 
 
 urlpatterns = [

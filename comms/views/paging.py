@@ -1,10 +1,11 @@
 """Pages of a list that is in the order of its keys: no OFFSET, no COUNT."""
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 SIZE = 50
@@ -18,7 +19,7 @@ class Page:
 
 
 def newest_first(queryset: QuerySet, asked: QueryDict, size: int = SIZE) -> Page:
-    """Give one page by descending key, beside the row named in `after` or `before`.
+    """Give one page by the time of creation, beside the row named in `after` or `before`.
 
     The newest page is given where that row is not there, so that a mistyped address shows something.
     """
@@ -26,12 +27,12 @@ def newest_first(queryset: QuerySet, asked: QueryDict, size: int = SIZE) -> Page
     before = _key(model, asked.get("before", ""))
     after = None if before else _key(model, asked.get("after", ""))
     if before:
-        rows = list(queryset.filter(pk__gt=before).order_by("pk")[: size + 1])
+        rows = list(_beyond(queryset, "gt", before).order_by("created_at", "pk")[: size + 1])
         more_newer, more_older = len(rows) > size, True
         rows = rows[:size][::-1]
     else:
-        narrowed = queryset.filter(pk__lt=after) if after else queryset
-        rows = list(narrowed.order_by("-pk")[: size + 1])
+        narrowed = _beyond(queryset, "lt", after) if after else queryset
+        rows = list(narrowed.order_by("-created_at", "-pk")[: size + 1])
         more_newer, more_older = bool(after), len(rows) > size
         rows = rows[:size]
     page = Page(rows)
@@ -42,12 +43,20 @@ def newest_first(queryset: QuerySet, asked: QueryDict, size: int = SIZE) -> Page
     return page
 
 
-def _key(model: type[Model], name: str) -> int | None:
+Key = tuple[datetime.datetime, int]
+
+
+def _beyond(queryset: QuerySet, side: str, key: Key) -> QuerySet:
+    at, pk = key
+    return queryset.filter(Q(**{f"created_at__{side}": at}) | Q(created_at=at, **{f"pk__{side}": pk}))
+
+
+def _key(model: type[Model], name: str) -> Key | None:
     try:
         wanted = uuid.UUID(name)
     except ValueError:
         return None
-    return model._default_manager.filter(public_id=wanted).values_list("pk", flat=True).first()
+    return model._default_manager.filter(public_id=wanted).values_list("created_at", "pk").first()
 
 
 def _with(asked: QueryDict, name: str, row: Any) -> str:

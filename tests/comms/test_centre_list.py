@@ -1,61 +1,64 @@
-"""The list of communications: what it shows, how it is narrowed, how its pages turn."""
+"""The list of communications, newest first, and writing to a contact from their page."""
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+import datetime
+
+from django.urls import reverse
+from django.utils import timezone
 
 from comms.models import Communication
-from tests.comms.centre import draft, with_people
 
 
-def test_the_list_asks_a_fixed_number_of_questions(inside, client_of):
-    client = client_of(inside.sam)
-    counts = []
-    for _ in range(2):
-        with_people(inside)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            client.get("/o/larch/communications/")
-        counts.append(len(asked))
+def test_newest_first_and_every_row_once(inside, client_of):
+    now = timezone.now()
+    for number in range(120):  # written in another order than that of their keys
+        Communication.objects.create(
+            organisation=inside.organisation,
+            subject=f"Number {number:03}",
+            created_by=inside.alice,
+            created_at=now - datetime.timedelta(minutes=number * 7 % 120),
+        )
+    client, seen, address = client_of(inside.sam), [], reverse("comms:communications", args=["larch"])
 
-    assert counts[0] == counts[1]
+    while address:
+        page = client.get(address).context["page"]
+        seen += [row.created_at for row in page.rows]
+        address = page.older and reverse("comms:communications", args=["larch"]) + page.older
 
-
-def test_the_list_is_filtered_and_shows_what_it_is_filtered_by(inside, client_of):
-    draft(inside, subject="Of the block")
-    draft(inside, subject="Of nobody", block=None, type="notice")
-    client = client_of(inside.sam)
-
-    def page(query):
-        return client.get(f"/o/larch/communications/?{query}").content.decode()
-
-    assert "Of nobody" not in page(f"block={inside.block.public_id}")
-    assert "Of the block" not in page("type=notice") and "Type: <b>Notice</b>" in page("type=notice")
-    assert "No communications match" in page("status=sent")
-    assert "No communications match" in page("block=%00") and "No communications match" in page("type=%00x")
-    assert "Of the block" not in client_of(inside.mallory).get("/o/harbour/communications/").content.decode()
+    assert len(seen) == 120
+    assert seen == sorted(seen, reverse=True)
 
 
-def test_the_list_turns_its_pages(inside, client_of):
-    for number in range(52):
-        draft(inside, subject=f"Number {number:02}")
-    client = client_of(inside.sam)
+def test_back_leads_to_the_page_before(inside, client_of):
+    for number in range(60):
+        Communication.objects.create(
+            organisation=inside.organisation, subject=f"Number {number}", created_by=inside.alice
+        )
+    client, address = client_of(inside.sam), reverse("comms:communications", args=["larch"])
+    first = client.get(address).context["page"]
 
-    first = client.get("/o/larch/communications/")
-    older = client.get("/o/larch/communications/" + first.context["page"].older)
+    second = client.get(address + first.older).context["page"]
 
-    assert [one.subject for one in older.context["page"].rows] == ["Number 01", "Number 00"]
-    newer = client.get("/o/larch/communications/" + older.context["page"].newer)
-    assert newer.context["page"].rows == first.context["page"].rows
+    assert client.get(address + second.newer).context["page"].rows == first.rows
 
 
-def test_a_failed_one_says_why_in_the_list(inside, client_of):
-    one = draft(inside, status="scheduled", scheduled_at="2026-01-01T09:00Z")
-    Communication.objects.filter(pk=one.pk).update(status="sending")
-    one.status = "sending"
-    one.fail("There was nobody to send it to.", one.created_at)
+def test_nonsense_shows_the_first_page(inside, client_of):
+    address = reverse("comms:communications", args=["larch"])
 
-    assert (
-        "There was nobody to send it to."
-        in client_of(inside.sam).get("/o/larch/communications/").content.decode()
-    )
+    for query in (
+        "?after=x",
+        "?before=7b9b5a10-0000-4000-8000-000000000000",
+        "?block=1",
+        "?status=%00",
+        "?type=lost",
+    ):
+        assert client_of(inside.sam).get(address + query).status_code == 200
+
+
+def test_writing_from_a_contacts_page_has_them_as_recipient(inside, client_of):
+    contact = inside.contacts[1]
+    address = reverse("comms:write", args=["larch"]) + f"?contact={contact.public_id}"
+
+    client_of(inside.alice).post(address, {"type": "message", "subject": "Your question"})
+
+    recipient = Communication.objects.get().recipients.get()
+    assert (recipient.contact, recipient.unit, recipient.email) == (contact, inside.units[1], contact.email)
