@@ -25,6 +25,7 @@ class MemberRequest(HttpRequest):
     user: User
     organisation: Organisation
     membership: Membership
+    memberships: list[Membership]
 
 
 View = Callable[..., HttpResponseBase]
@@ -42,11 +43,13 @@ def member(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def inside(request: MemberRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            membership = (
-                Membership.objects.select_related("organisation")
-                .filter(user=request.user, organisation__slug=slug)
-                .first()
+            # All of the person's, in one query: the menu leads to the others.
+            request.memberships = list(
+                Membership.objects.filter(user=request.user)
+                .select_related("organisation")
+                .order_by("organisation__name")
             )
+            membership = next((m for m in request.memberships if m.organisation.slug == slug), None)
             if membership is None:
                 raise Http404("There is no such organisation.")
             if roles and membership.role not in roles:
@@ -69,5 +72,6 @@ def place(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation": getattr(request, "organisation", None),
         "membership": getattr(request, "membership", None),
-        "memberships": request.user.memberships.select_related("organisation").order_by("organisation__name"),
+        "memberships": getattr(request, "memberships", None)
+        or Membership.objects.filter(user=request.user.pk).select_related("organisation"),
     }

@@ -14,7 +14,7 @@ from comms.drafting import audience
 from comms.forms import WriteForm
 from comms.models import Communication, Delivery, Recipient
 from comms.views import paging
-from contacts.models import Contact
+from contacts.models import Contact, Occupancy
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Block, Unit
 
@@ -111,7 +111,8 @@ def write(request: MemberRequest) -> HttpResponse:
             **words,
         )
         if to := _contact(request):
-            occupancy = to.occupancies.on(timezone.localdate()).select_related("unit__block").first()
+            held = Occupancy.objects.on(timezone.localdate()).filter(contact=to)
+            occupancy = held.select_related("unit__block").first()
             audience.recipient(communication, to, occupancy and occupancy.unit).save()
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
     context = {"nav": "communications", "form": form, "to": _contact(request)}
