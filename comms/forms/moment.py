@@ -39,13 +39,15 @@ class MomentForm(StyledForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.local: datetime.datetime | None = None  # as it was typed
         self.moment: datetime.datetime | None = None
         self.ambiguous = False
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("date") and found.get("time"):
-            self._resolve(datetime.datetime.combine(found["date"], found["time"]), found.get("which") or "")
+            self.local = datetime.datetime.combine(found["date"], found["time"])
+            self._resolve(self.local, found.get("which") or "")
         return found
 
     def clean_date(self) -> datetime.date:
@@ -64,7 +66,7 @@ class MomentForm(StyledForm):
             )
             return
         if first.utcoffset() != second.utcoffset():
-            self.ambiguous = True
+            self.ambiguous = self.fields["which"].required = True
             which_of_the_two: Any = self.fields["which"]
             which_of_the_two.choices = [
                 ("0", f"The first, {first:%H:%M %Z}, before the clock goes back"),

@@ -17,10 +17,10 @@ class StyledForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            if isinstance(
-                field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
-            ):
+            if isinstance(field.widget, forms.CheckboxInput):
                 kind = "form-check-input"
+            elif isinstance(field.widget, forms.RadioSelect):
+                kind = "choices"
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
 
     def full_clean(self) -> None:

@@ -42,7 +42,9 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "checked": checked,
         "obstacles": checked.obstacles[:SHOWN],
-        "leaves": form.moment if form.is_bound else timezone.localtime(one.scheduled_at or _tomorrow()),
+        "leaves": _in_words(
+            form.local if form.is_bound else timezone.localtime(one.scheduled_at or _tomorrow())
+        ),
     }
     return render(request, "comms/communication_check.html", context, status=422 if form.is_bound else 200)
 
@@ -50,6 +52,10 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 def _moment(one: Communication) -> dict[str, Any]:
     at = timezone.localtime(one.scheduled_at or _tomorrow())
     return {"date": at.date(), "time": at.time(), "which": str(at.fold)}
+
+
+def _in_words(at: datetime.datetime | None) -> str:
+    return f"{at:%a} {at.day} {at:%b %Y, %H:%M}" if at else ""
 
 
 def _tomorrow() -> datetime.datetime:

@@ -81,7 +81,7 @@ document.addEventListener("input", (event) => {
   const { date, time } = event.target.form.elements;
   const moment = new Date(`${date.value}T${time.value}`);
   if (isNaN(moment)) return;
-  const day = moment.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  const day = moment.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");
   button.textContent = `${button.dataset.scheduleLabel} ${day}, ${time.value}`;
 });
 

@@ -109,6 +109,7 @@ def test_the_hour_that_autumn_repeats_is_asked_about(inside, client_of, which, h
 
     page = asked.content.decode()
     assert asked.status_code == 422 and "comes twice on that night" in page
+    assert f"Schedule for Sun {night.day} Oct {night.year}, 01:30" in page
     assert "The first, 01:30 BST" in page and "The second, 01:30 GMT" in page and str(night) in page
     assert schedule(client, one, night, "01:30", which=which).status_code == 302
     one.refresh_from_db()
