@@ -199,7 +199,15 @@ def test_a_page_takes_few_queries(inside, client_of):
         )
     client = client_of(inside.audrey)
 
-    for query in ("", "?q=lift", f"?block={inside.block.public_id}&q=lift&recipient=priya", "?q=the"):
+    for query in (
+        "",
+        "?q=lift",
+        f"?block={inside.block.public_id}&q=lift&recipient=priya",
+        "?q=the",
+        "?q=zebra",
+        "?q=lift&sort=title",
+        "?q=zebra&recipient=nobody&sort=title",
+    ):
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/o/{inside.organisation.slug}/log/{query}")
         assert len(queries) <= 8, [q["sql"][:80] for q in queries]
