@@ -39,7 +39,7 @@ up:  # inside the servers; the checks are for the application's role, so they co
 check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
+	$(SERVERS) .venv/bin/mypy
 	.venv/bin/djlint templates --lint --quiet
 	$(SERVERS) $(PY) manage.py makemigrations --check --dry-run
 	HTTPS=1 STATIC_MANIFEST=1 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
