@@ -1,4 +1,7 @@
-"""The log in the Django admin: to be read by superusers, of all organisations, and changed by nobody."""
+"""The log in the Django admin: to be read, and changed by nobody.
+
+Superusers look after the installation and see all organisations; an organisation's own admins see theirs.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django_scopes import scopes_disabled
 
 from comms.models import Delivery, DeliveryEvent, LogEntry
+from portfolio.models import Membership
 
 
 class UncountedPaginator(Paginator):
@@ -18,7 +22,7 @@ class UncountedPaginator(Paginator):
 
 
 class ReadOnly(admin.ModelAdmin):
-    """Shows rows of all organisations to superusers. Nothing can be added, changed or deleted."""
+    """Shows rows to those who may see them. Nothing can be added, changed or deleted."""
 
     paginator = UncountedPaginator
     show_full_result_count = False
@@ -27,7 +31,8 @@ class ReadOnly(admin.ModelAdmin):
     ordering = ["-pk"]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
+        person = request.user
+        return bool(person.is_active and (person.is_superuser or (person.is_staff and _led_by(request))))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -42,7 +47,8 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return self.model._default_manager.order_by(*self.ordering).select_related("organisation")
+        rows = self.model._default_manager.order_by(*self.ordering).select_related("organisation")
+        return rows if request.user.is_superuser else rows.filter(organisation__in=_led_by(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return _rendered(super().changelist_view, request, extra_context)
@@ -52,6 +58,12 @@ class ReadOnly(admin.ModelAdmin):
 
     def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return _rendered(super().history_view, request, *args, **kwargs)
+
+
+def _led_by(request: HttpRequest) -> list[int]:
+    """List the organisations that the person is an admin of."""
+    led = Membership.objects.filter(user=request.user.pk, role=Membership.Role.ADMIN)
+    return list(led.values_list("organisation", flat=True))
 
 
 def _rendered(view: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:

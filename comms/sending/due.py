@@ -3,6 +3,7 @@
 import datetime
 import logging
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -90,7 +91,7 @@ def alert(communication: Communication) -> None:
     send_mail(
         f"Not sent: {communication.subject}"[:200],
         f"“{communication.subject}” failed. {communication.failure_reason}\n\n"
-        "Open it under Communications to see why, and write a new one when it is put right.\n",
+        f"See who was not reached and why:\n{settings.BASE_URL}{communication.get_absolute_url()}\n",
         None,
         [person.email],
         fail_silently=True,
