@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -36,10 +36,19 @@ def communications(request: MemberRequest) -> HttpResponse:
         "types": Communication.Type.choices,
         "statuses": Communication.Status.choices,
         "blocks": Block.objects.all(),
+        "units": _units_of(chosen.get("block", "")),
         "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
         "unconfirmed": Recipient.objects.filter(state=Recipient.State.UNCONFIRMED)[:100].count(),
     }
     return render(request, "comms/communication_list.html", context)
+
+
+def _units_of(block: str) -> QuerySet[Unit]:
+    """Give the flats of the block that is chosen, to choose one of them."""
+    try:
+        return Unit.objects.filter(block__public_id=uuid.UUID(block))[:1000]
+    except ValueError:
+        return Unit.objects.none()
 
 
 def _narrowed(queryset: Any, chosen: dict[str, str]) -> Any:

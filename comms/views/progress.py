@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from comms.forms import StatusForm
-from comms.models import Communication, Delivery, Recipient
+from comms.models import Communication, Delivery, DeliveryEvent, Recipient
 from comms.record import events
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
@@ -32,11 +32,13 @@ UNUSUAL = ("opened", "clicked", "spam")  # counted when there are any
 def progress(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show how far it is, live while it is sent: htmx asks for the inner part every two seconds."""
     one = found(public_id)
-    context = _progress(one, request.GET.get("status", ""), request.GET.get("after", ""))
+    status = request.GET.get("status", "")
+    status = Delivery.Status.QUEUED if status == DeliveryEvent.Kind.PENDING else status
+    context = _progress(one, status, request.GET.get("after", ""))
     context |= {"tab": "progress", "nav": "communications", "live": _is_live(one)}
     if request.headers.get("HX-Request") and "live" in request.GET:
-        status = 200 if context["live"] else STOP_POLLING
-        return render(request, "comms/_communication_progress.html", context, status=status)
+        code = 200 if context["live"] else STOP_POLLING
+        return render(request, "comms/_communication_progress.html", context, status=code)
     return render(request, "comms/communication_progress.html", context)
 
 

@@ -20,6 +20,7 @@ from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Block, Unit
 
 SHOWN = 100  # recipients on a page
+TICKED = 1000  # flats of a block that are offered to be ticked
 MOST_UNITS = 20_000
 
 
@@ -50,7 +51,7 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "nav": "communications",
         "communication": one,
         "form": form,
-        "units": Unit.objects.filter(block=block, archived_at__isnull=True) if block else [],
+        "units": Unit.objects.filter(block=block, archived_at__isnull=True)[:TICKED] if block else [],
         "whose_units": block,
         "blocks": Block.objects.filter(archived_at__isnull=True),
         "ticked": request.POST.getlist("unit") or ([str(one.unit.public_id)] if one.unit else []),

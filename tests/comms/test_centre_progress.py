@@ -61,7 +61,9 @@ def test_a_status_narrows_the_list(sending, inside, client_of):
     queued = client.get(address(sending, "progress/?status=queued")).context["shown"]
     anything = client.get(address(sending, "progress/?status=nonsense&after=x")).context["shown"]
 
-    assert [person.now for person in queued] == ["queued"] and len(anything) == 3
+    pending = client.get(address(sending, "progress/?status=pending")).context["shown"]
+    assert [person.now for person in queued] == [person.now for person in pending] == ["queued"]
+    assert len(anything) == 3
 
 
 def test_the_live_part_is_asked_for_again_until_it_is_over(sending, inside, client_of):
