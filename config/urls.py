@@ -1,14 +1,21 @@
+from allauth.account.urls import urlpatterns as account_urls
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from config import health
 from portfolio.views import home
+
+# allauth's pages about one's address only say that an administrator changes it; they take nothing.
+for page in account_urls:
+    if page.name in ("account_email", "account_confirm_email", "account_email_verification_sent"):
+        page.callback = require_safe(page.callback)
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),

@@ -4,10 +4,12 @@ A clone takes a tenth of a second and is dropped afterwards: nothing is ever flu
 would refuse it, and there is no switch to turn the guard off.
 """
 
+import gc
 import hashlib
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -43,9 +45,16 @@ def clone(template: str, name: str) -> None:
 
 
 def drop(name: str) -> None:
+    gc.collect()  # an answer that was never read holds its connection until then
     with as_owner() as owner:
-        # Without FORCE it waits for sessions that are just ending; with it, it may not end another role's.
-        owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        for _ in range(10):
+            try:
+                # Without FORCE it waits for sessions that are just ending; with it, it may not end another role's.
+                owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
+                return
+            except psycopg.errors.ObjectInUse:
+                time.sleep(1)
+        raise RuntimeError(f"Somebody still uses {name}.")
 
 
 @pytest.fixture(scope="session")

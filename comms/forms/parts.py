@@ -11,7 +11,7 @@ LINE_BREAK = re.compile(r"[\r\n\v\f\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 class StyledForm(forms.Form):
-    """Give widgets the classes of the style sheet, and say to screen readers which field is wrong."""
+    """Give widgets the classes of the style sheet. Django says to screen readers which field is wrong, and why."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,13 +22,6 @@ class StyledForm(forms.Form):
             elif isinstance(field.widget, forms.RadioSelect):
                 kind = "choices"
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        for name in self.errors:
-            if name in self.fields:
-                attrs = self.fields[name].widget.attrs
-                attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
 
 class SubjectField(forms.CharField):

@@ -289,3 +289,26 @@ def test_a_worker_that_stops_gives_back_what_it_claimed(inside, sink, monkeypatc
 
     assert statuses(communication) == ["sent"] * 3
     assert not stopping.stopping()
+
+
+def test_what_one_worker_holds_another_does_not_claim(inside, sink):
+    communication = circular(inside)
+    due.start_due(timezone.now())
+
+    first, second = handover.claim(communication, uuid.uuid4()), handover.claim(communication, uuid.uuid4())
+
+    assert (len(first), len(second)) == (3, 0)
+
+
+def test_who_lost_the_lease_does_not_dial(inside, sink):
+    communication = circular(inside)
+    due.start_due(timezone.now())
+    mine = uuid.uuid4()
+    recipient, entry = handover.claim(communication, mine)[0]
+    Recipient.objects.update(lease_token=uuid.uuid4())  # it lapsed, and somebody else took over
+
+    with handover.registry.email().line() as line:
+        assert handover.hand_over_one(line, recipient, entry, mine) is None
+
+    assert not sink.kept
+    assert not entry.events.exists()

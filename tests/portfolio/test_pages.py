@@ -69,3 +69,10 @@ def test_without_an_organisation_there_is_nowhere_to_go(cast, client_of):
     cast.sam.memberships.all().delete()
     response = client_of(cast.sam).get("/")
     assert response.status_code == 403 and "no organisation yet" in response.content.decode()
+
+
+def test_nobody_changes_the_address_they_sign_in_with(client_of, cast):
+    client = client_of(cast.sam)
+
+    assert client.get("/accounts/email/").status_code == 200
+    assert client.post("/accounts/email/", {"action_add": "", "email": "eve@example.com"}).status_code == 405
