@@ -20,6 +20,10 @@ from portfolio.access import WRITERS, MemberRequest, member
 
 # The SHA-256 of the few rules that the text editor adds to its page by itself.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
+MEANWHILE = (
+    "Somebody else saved it while you were writing. Your text is below and is not saved yet. "
+    "Save again to put it in place of theirs."
+)
 ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
 
 
@@ -41,6 +45,8 @@ def communication(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
     posted = request.method == "POST"
     form = EditorForm(request.POST if posted else None, request.FILES if posted else None, communication=one)
+    if posted and request.POST.get("seen", one.updated_at.isoformat()) != one.updated_at.isoformat():
+        form.add_error(None, MEANWHILE)
     if posted and form.is_valid():
         try:
             _save(one, form, without=request.POST.get("remove", ""))

@@ -205,3 +205,19 @@ def test_the_preview_runs_and_loads_nothing(inside, client_of):
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     )
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_two_who_edit_one_draft_do_not_overwrite_each_other_unseen(inside, client_of):
+    one = draft(inside)
+    seen = one.updated_at.isoformat()
+    save(client_of(inside.adam), one, subject="Adam's words")
+
+    late = client_of(inside.alice).post(
+        page("communication", one), {"subject": "Alice's words", "body": "", "notes": "", "seen": seen}
+    )
+
+    one.refresh_from_db()
+    assert late.status_code == 422
+    assert "Somebody else saved it" in late.content.decode()
+    assert "Alice&#x27;s words" in late.content.decode()
+    assert one.subject == "Adam's words"
