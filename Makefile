@@ -52,4 +52,4 @@ test: check
 faults: setup  # FAULT_PEOPLE=… FAULT_KILLS=… make it larger or smaller
 	$(SERVERS) $(PY) -m pytest -s tests/faults
 
-.PHONY: setup run up check test faults bench
+.PHONY: setup run up check test faults
