@@ -28,8 +28,10 @@ class Product:
     sink: smtp.Sink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
+    # For one test only: while Playwright's loop runs, Django keeps other connections for this thread, and
+    # those must be closed before it ends.
     if not CHROMIUM:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("Chromium is not installed.")

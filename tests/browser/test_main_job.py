@@ -129,5 +129,5 @@ def test_no_page_is_wider_than_the_screen(browse, cast, width):
         page.url,
         *(f"/o/larch/{name}/" for name in ("communications", "log", "blocks", "contacts", "log/exports")),
     ):
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
