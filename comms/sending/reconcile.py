@@ -8,7 +8,7 @@ from django_scopes import scope, scopes_disabled
 from comms.models import Recipient
 from comms.record import events
 
-UNKNOWN = "The line broke while we handed it over. It may have arrived. Nothing was sent again. Ask the recipient, or wait."
+UNKNOWN = "The handover broke off on our side. It may have arrived. Nothing was sent again. Ask the recipient, or wait."
 
 
 def give_up_lapsed(now: datetime.datetime) -> int:
