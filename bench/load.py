@@ -29,21 +29,21 @@ WORDS = (  # noqa: SIM905
 
 PEOPLE = """
 INSERT INTO portfolio_organisation (public_id, name, slug, time_zone, sender_name, sender_email, reply_to, phone, address,
-    reference_urls, created_at)
+    reference_urls, letter_foot, channels, created_at)
 SELECT md5('o' || n)::uuid, 'Organisation ' || n, 'bench-' || n, 'Europe/London', 'Organisation ' || n,
-    'office@bench' || n || '.example', '', '', '', '{"invoice": "https://accounts.example/{reference}"}', now()
+    'office@bench' || n || '.example', '', '', '', '{"invoice": "https://accounts.example/{reference}"}', '', '["email"]', now()
 FROM generate_series(1, %(organisations)s) n;
-INSERT INTO portfolio_block (organisation_id, public_id, name, reference, address, town, postcode, created_at)
-SELECT o.id, md5(o.slug || 'b' || n)::uuid, 'Block ' || n, '', n || ' Mill Lane', 'Leeds', 'LS1 4AB', now()
+INSERT INTO portfolio_block (organisation_id, public_id, name, reference, address, town, postcode, address_style, created_at)
+SELECT o.id, md5(o.slug || 'b' || n)::uuid, 'Block ' || n, '', n || ' Mill Lane', 'Leeds', 'LS1 4AB', 'named', now()
 FROM portfolio_organisation o, generate_series(1, %(blocks)s) n WHERE o.slug LIKE 'bench-%%' ORDER BY o.id, n;
 INSERT INTO portfolio_unit (organisation_id, public_id, block_id, name, reference, position)
 SELECT b.organisation_id, md5(b.public_id::text || n)::uuid, b.id, 'Flat ' || n, '', n
 FROM portfolio_block b JOIN portfolio_organisation o ON o.id = b.organisation_id, generate_series(1, %(units)s) n
 WHERE o.slug LIKE 'bench-%%' ORDER BY b.id, n;
-INSERT INTO contacts_contact (organisation_id, public_id, kind, title, first_name, last_name, name, email, phone, address,
-    notes, created_at)
-SELECT u.organisation_id, u.public_id, 'person', '', 'Person', 'No' || u.id, 'Person No' || u.id,
-    'person' || u.id || '@mail.example', '+447700' || lpad((u.id %% 1000000)::text, 6, '0'), '', '', now()
+INSERT INTO contacts_contact (organisation_id, public_id, kind, title, first_name, last_name, name, reference, email, phone, address,
+    preferred_channel, language, large_print, notes, created_at)
+SELECT u.organisation_id, u.public_id, 'person', '', 'Person', 'No' || u.id, 'Person No' || u.id, '',
+    'person' || u.id || '@mail.example', '+447700' || lpad((u.id %% 1000000)::text, 6, '0'), '', '', 'en', false, '', now()
 FROM portfolio_unit u JOIN portfolio_organisation o ON o.id = u.organisation_id WHERE o.slug LIKE 'bench-%%' ORDER BY u.id;
 INSERT INTO comms_template (organisation_id, public_id, name, channel)
 SELECT id, md5(slug || 't' || n)::uuid, 'Template ' || n, 'email'

@@ -12,10 +12,26 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from portfolio.history import tracked
 from portfolio.scoping import Owned, inside, scoped
+
+CHANNELS = {
+    "email": "Email",
+    "post": "Letter",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "push": "Push",
+    "portal": "Portal",
+}
+
+
+def first_channels() -> list[str]:
+    """Give the channels that a new organisation may use before it chooses."""
+    return ["email"]
 
 
 def validate_zone(name: str) -> None:
@@ -26,6 +42,7 @@ def validate_zone(name: str) -> None:
         raise ValidationError("Choose a time zone by its name, such as Europe/London.") from None
 
 
+@tracked(exclude=["public_id", "created_at"])
 class Organisation(models.Model):
     """A managing agent. Nothing of one organisation is ever seen by another."""
 
@@ -42,6 +59,12 @@ class Organisation(models.Model):
     )
     reference_urls = models.JSONField(
         default=dict, blank=True, help_text="By type of reference, the address with {reference} in it."
+    )
+    letter_foot = models.TextField(
+        blank=True, help_text="At the foot of letters: company number, registered office, regulator."
+    )
+    channels = models.JSONField(
+        default=first_channels, blank=True, help_text="Those that people here may send by."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -61,6 +84,29 @@ class Organisation(models.Model):
         if not pattern.startswith(("https://", "http://")):
             return ""
         return pattern.replace("{reference}", quote(reference, safe=""))
+
+
+class Logo(Owned):
+    """The picture at the head of an organisation's letters. Rows stay, so that each letter keeps its own."""
+
+    data = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = scoped()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(removed_at__isnull=True), name="one_logo_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width} × {self.height}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -97,6 +143,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+@tracked()
 class Membership(models.Model):
     """A person's role in one organisation."""
 
@@ -127,6 +174,36 @@ class Membership(models.Model):
         return self.role in (self.Role.AUDITOR, self.Role.MANAGER, self.Role.ADMIN)
 
 
+@tracked(exclude=["token_sha256"])
+class Invitation(Owned):
+    """An offer of a role to somebody by email. Only the hash of its link is kept."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=10, choices=Membership.Role)
+    token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = scoped()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display()} at {self.organisation}"
+
+
 class BlockQuerySet(models.QuerySet):
     def matching(self, text: str) -> "BlockQuerySet":
         """Narrow to blocks with each word of the text in their name, reference or address."""
@@ -153,19 +230,35 @@ class BlockQuerySet(models.QuerySet):
         )
 
 
+@tracked(exclude=["public_id", "created_at"])
 class Block(Owned):
+    class AddressStyle(models.TextChoices):
+        NAMED = "named", "Flat and building"
+        HOUSE = "house", "Flats in a house"
+        NUMBERED = "numbered", "Numbered units"
+
     name = models.CharField(max_length=200)
     reference = models.CharField(max_length=40, blank=True)
     address = models.TextField(help_text="Street and locality, one line each.")
     town = models.CharField(max_length=100)
     postcode = models.CharField(max_length=8)
+    address_style = models.CharField(max_length=10, choices=AddressStyle, default=AddressStyle.NAMED)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = scoped(BlockQuerySet)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("reference"),
+                condition=~Q(reference=""),
+                name="one_block_per_reference",
+                violation_error_message="Another block has this reference.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -179,6 +272,7 @@ class Block(Owned):
         return reverse("portfolio:block", args=[self.organisation.slug, self.public_id])
 
 
+@tracked(exclude=["public_id"])
 class Unit(Owned):
     """A flat, shop or garage. Pages say flat; the API says unit."""
 
@@ -194,13 +288,39 @@ class Unit(Owned):
 
     class Meta:
         ordering = ["block_id", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                "block",
+                Lower("name"),
+                name="one_unit_per_name",
+                violation_error_message="Another flat of this block has this name.",
+            ),
+            models.UniqueConstraint(
+                "organisation",
+                Lower("reference"),
+                condition=~Q(reference=""),
+                name="one_unit_per_reference",
+                violation_error_message="Another flat has this reference.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def address_lines(self) -> list[str]:
-        return [f"{self.name}, {self.block.name}", *self.block.address_lines]
+        """Give the lines of the unit's own address, in the style of its block.
+
+        Named: "Flat 4, Acacia Court", then the street. House: "Flat 4" above a house whose number is in the street.
+        Numbered: "1204 Skyline Tower", as in towers whose units are addresses by themselves.
+        """
+        styles = Block.AddressStyle
+        first = {
+            styles.NAMED: f"{self.name}, {self.block.name}",
+            styles.HOUSE: self.name,
+            styles.NUMBERED: f"{self.name.split()[-1]} {self.block.name}",
+        }
+        return [first[styles(self.block.address_style)], *self.block.address_lines]
 
     @cached_property
     def people(self) -> Any:

@@ -45,7 +45,7 @@ class Recipient(Owned):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["communication", "contact", "unit"],
+                fields=["communication", "contact", "unit", "regarding"],
                 condition=Q(contact__isnull=False),
                 nulls_distinct=False,
                 name="each_recipient_once",

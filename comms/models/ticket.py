@@ -15,6 +15,7 @@ class Ticket(Owned):
     title = models.CharField(max_length=500)
     reason = models.CharField(max_length=50, blank=True)
     entry = inside("comms.LogEntry", null=True, blank=True, related_name="tickets")
+    block = inside("portfolio.Block", null=True, blank=True, related_name="tickets")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     due_on = models.DateField(null=True, blank=True)
