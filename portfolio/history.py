@@ -17,9 +17,9 @@ class VersionQuerySet(PermanentQuerySet, EventQuerySet):
 class Version(Permanent, Event):
     """What a row was after it was made or changed, or before it was deleted; who did it stands in `pgh_context`."""
 
-    pgh_id = models.BigAutoField(primary_key=True)  # type: ignore[misc]
+    pgh_id = models.BigAutoField(primary_key=True)
 
-    objects = VersionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = VersionQuerySet.as_manager()  # type: ignore[assignment,misc]
 
     class Meta:
         abstract = True
