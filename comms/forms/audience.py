@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from comms.forms.parts import StyledForm
 from contacts.models import Occupancy
 from portfolio.models import Block
+from portfolio.styled import StyledForm
 
 
 class AudienceForm(StyledForm):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from comms.forms.parts import StyledForm
+from portfolio.styled import StyledForm
 
 
 class MomentForm(StyledForm):

@@ -10,20 +10,6 @@ from comms.drafting import merge
 LINE_BREAK = re.compile(r"[\r\n\v\f\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
-class StyledForm(forms.Form):
-    """Give widgets the classes of the style sheet. Django says to screen readers which field is wrong, and why."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            if isinstance(field.widget, forms.CheckboxInput):
-                kind = "form-check-input"
-            elif isinstance(field.widget, forms.RadioSelect):
-                kind = "choices"
-            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {kind}".strip()
-
-
 class SubjectField(forms.CharField):
     """One line of at most 500 characters. It becomes a header of the mail."""
 

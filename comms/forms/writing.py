@@ -8,9 +8,10 @@ from django_prose_editor.fields import ProseEditorFormField
 
 from comms.drafting import files, html
 from comms.forms.files import FilesField
-from comms.forms.parts import StyledForm, SubjectField, check_fields
+from comms.forms.parts import SubjectField, check_fields
 from comms.models import Communication
 from portfolio.models import Block, Unit
+from portfolio.styled import StyledForm
 
 EXTENSIONS = {
     "Bold": True,
