@@ -1,6 +1,16 @@
 """Every address of the communications pages, below /o/<slug>/."""
 
-from comms.views import attachments, communications, editor, log, preview, progress, recipients, scheduling
+from comms.views import (
+    attachments,
+    communications,
+    editor,
+    log,
+    preview,
+    progress,
+    recipients,
+    scheduling,
+    waiting,
+)
 
 app_name = "comms"
 urlpatterns = [
@@ -11,5 +21,6 @@ urlpatterns = [
     *scheduling.urlpatterns,
     *progress.urlpatterns,
     *attachments.urlpatterns,
+    *waiting.urlpatterns,
     *log.urlpatterns,
 ]

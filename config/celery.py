@@ -17,13 +17,14 @@ app.autodiscover_tasks()
 
 def every(seconds: float, task: str) -> dict[str, Any]:
     """Ring every so many seconds; a ring that nobody heard is gone when the next one comes."""
-    return {"task": f"comms.tasks.{task}", "schedule": seconds, "options": {"expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 
 app.conf.beat_schedule = {
-    "send what is due": every(3, "send_due"),
-    "give up lapsed handovers": every(15, "reconcile"),
-    "beat": every(10, "heartbeat"),
+    "send what is due": every(3, "comms.tasks.send_due"),
+    "give up lapsed handovers": every(15, "comms.tasks.reconcile"),
+    "beat": every(10, "comms.tasks.heartbeat"),
+    "let spreadsheets in": every(5, "contacts.tasks.run_imports"),
 }
 
 

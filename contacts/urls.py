@@ -1,9 +1,12 @@
-from django.urls import path
+"""Every address of the pages of contacts, below /o/<slug>/."""
 
-from contacts import views
+from contacts.views import editing, imports, occupancies, people, relations
 
 app_name = "contacts"
 urlpatterns = [
-    path("contacts/", views.contacts, name="contacts"),
-    path("contacts/<uuid:public_id>/", views.contact, name="contact"),
+    *editing.urlpatterns,
+    *people.urlpatterns,
+    *occupancies.urlpatterns,
+    *relations.urlpatterns,
+    *imports.urlpatterns,
 ]

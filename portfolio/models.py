@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Count, Q
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -45,6 +45,8 @@ def validate_zone(name: str) -> None:
 @tracked(exclude=["public_id", "created_at"])
 class Organisation(models.Model):
     """A managing agent. Nothing of one organisation is ever seen by another."""
+
+    ACTIVITY = "the organisation"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=200)
@@ -147,6 +149,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(models.Model):
     """A person's role in one organisation."""
 
+    ACTIVITY = "{user}, {role}"
+
     class Role(models.TextChoices):
         STAFF = "staff", "Staff"
         MANAGER = "manager", "Manager"
@@ -168,6 +172,11 @@ class Membership(models.Model):
         """Draft, schedule, send and mark."""
         return self.role in (self.Role.MANAGER, self.Role.ADMIN)
 
+    def require_writer(self) -> None:
+        """Refuse whoever may look at a page but not act on it."""
+        if not self.can_write:
+            raise PermissionDenied
+
     @property
     def can_export(self) -> bool:
         """Take the log away as a file."""
@@ -177,6 +186,8 @@ class Membership(models.Model):
 @tracked(exclude=["token_sha256"])
 class Invitation(Owned):
     """An offer of a role to somebody by email. Only the hash of its link is kept."""
+
+    ACTIVITY = "invitation of {email} as {role}"
 
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
@@ -219,19 +230,31 @@ class BlockQuerySet(models.QuerySet):
         return found
 
     def with_counts(self, day: datetime.date) -> "BlockQuerySet":
-        """Add how many units each has, and how many people have a part in them on a day."""
+        """Add how many units each has, how many people have a part in them on a day, and how many open tickets."""
         part = "units__occupancies"
         holds = (Q(**{f"{part}__since__isnull": True}) | Q(**{f"{part}__since__lte": day})) & (
             Q(**{f"{part}__until__isnull": True}) | Q(**{f"{part}__until__gte": day})
         )
         return self.annotate(
-            units_count=Count("units", distinct=True),
-            people_count=Count(f"{part}__contact", filter=holds, distinct=True),
+            units_count=_counted("units", Q(units__archived_at__isnull=True)),
+            people_count=_counted(f"{part}__contact", holds & Q(units__archived_at__isnull=True)),
+            tickets_count=_counted("tickets", Q(tickets__state="open")),
         )
+
+    def with_open_tickets(self) -> "BlockQuerySet":
+        return self.filter(Exists(Block.objects.filter(pk=OuterRef("pk"), tickets__state="open")))
+
+
+def _counted(path: str, which: Q) -> Coalesce:
+    """Count along a path for each block by itself: joined together, the counts would multiply each other's rows."""
+    one = Block.objects.filter(pk=OuterRef("pk")).values("pk")
+    return Coalesce(Subquery(one.annotate(n=Count(path, filter=which, distinct=True)).values("n")), 0)
 
 
 @tracked(exclude=["public_id", "created_at"])
 class Block(Owned):
+    ACTIVITY = "{name}"
+
     class AddressStyle(models.TextChoices):
         NAMED = "named", "Flat and building"
         HOUSE = "house", "Flats in a house"
@@ -275,6 +298,8 @@ class Block(Owned):
 @tracked(exclude=["public_id"])
 class Unit(Owned):
     """A flat, shop or garage. Pages say flat; the API says unit."""
+
+    ACTIVITY = "{name}"
 
     block = inside("portfolio.Block", related_name="units")
     name = models.CharField(max_length=100, help_text="As people say it: Flat 4.")
@@ -322,11 +347,13 @@ class Unit(Owned):
         }
         return [first[styles(self.block.address_style)], *self.block.address_lines]
 
+    as_of: datetime.date | None = None  # the day that a page asks about; today, if none
+
     @cached_property
     def people(self) -> Any:
         """Who has, will have and had a part in it (contacts.models.Parts)."""
         occupancies: Any = self.occupancies
-        return occupancies.parts(timezone.localdate())
+        return occupancies.parts(self.as_of or timezone.localdate())
 
     def get_absolute_url(self) -> str:
         return reverse("portfolio:unit", args=[self.organisation.slug, self.public_id])

@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
+
+from portfolio.models import Organisation
 
 
 class Styled:
@@ -27,3 +30,29 @@ class StyledForm(Styled, forms.Form):
 
 class StyledModelForm(Styled, forms.ModelForm):
     pass
+
+
+class OwnedForm(StyledModelForm):
+    """Make or change a row of an organisation; what must be unique in it is checked as a field's mistake would be."""
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation = self.instance.organisation = organisation
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"organisation", "block"}
+
+    def saved(self) -> bool:
+        """Save what is valid, all of it or nothing; say so at the form where somebody was quicker."""
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            self.add_error(
+                None, "Somebody else saved the like of it a moment ago. Look at it, then save again."
+            )
+            return False
+        return True

@@ -1,10 +1,22 @@
 from django.urls import path
 
-from portfolio import views
+from portfolio import activity_views, block_views, unit_views
+
+BLOCK = "blocks/<uuid:public_id>/"
+UNIT = "units/<uuid:public_id>/"
 
 app_name = "portfolio"
 urlpatterns = [
-    path("blocks/", views.blocks, name="blocks"),
-    path("blocks/<uuid:public_id>/", views.block, name="block"),
-    path("units/<uuid:public_id>/", views.unit, name="unit"),
+    path("blocks/", block_views.blocks, name="blocks"),
+    path("blocks/new/", block_views.block_new, name="block-new"),
+    path(BLOCK, block_views.block, name="block"),
+    path(f"{BLOCK}edit/", block_views.block_edit, name="block-edit"),
+    path(f"{BLOCK}archive/", block_views.block_archive, name="block-archive"),
+    path(f"{BLOCK}restore/", block_views.block_restore, name="block-restore"),
+    path(f"{BLOCK}activity/", activity_views.block_activity, name="block-activity"),
+    path(f"{BLOCK}units/new/", block_views.units_new, name="units-new"),
+    path(f"{BLOCK}units/new/one/", unit_views.unit_new, name="unit-new"),
+    path(UNIT, unit_views.unit, name="unit"),
+    path(f"{UNIT}edit/", unit_views.unit_edit, name="unit-edit"),
+    path(f"{UNIT}archive/", unit_views.unit_archive, name="unit-archive"),
 ]

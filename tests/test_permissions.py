@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from comms.models import Attachment, Communication, Content, Recipient
 from comms.record import entries
 from comms.sending import compose
+from contacts.models import AddressFlag, ContactRelation, Import
 
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
@@ -29,9 +30,42 @@ class Rule(NamedTuple):
 RULES = {
     "portfolio:blocks": Rule("", EVERYONE, NOBODY),
     "portfolio:block": Rule("block", EVERYONE, NOBODY),
+    "portfolio:block-new": Rule("", WRITERS, WRITERS),
+    "portfolio:block-edit": Rule("block", WRITERS, WRITERS),
+    "portfolio:block-archive": Rule("block", WRITERS, WRITERS),
+    "portfolio:block-restore": Rule("block", NOBODY, WRITERS),
+    "portfolio:block-activity": Rule("block", EVERYONE, NOBODY),
+    "portfolio:units-new": Rule("block", WRITERS, WRITERS),
+    "portfolio:unit-new": Rule("block", WRITERS, WRITERS),
     "portfolio:unit": Rule("unit", EVERYONE, NOBODY),
+    "portfolio:unit-edit": Rule("unit", WRITERS, WRITERS),
+    "portfolio:unit-archive": Rule("unit", NOBODY, WRITERS),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
+    "contacts:flagged": Rule("", EVERYONE, NOBODY),
+    "contacts:flag-keep": Rule("contact", NOBODY, WRITERS),
+    "contacts:duplicates": Rule("", WRITERS, NOBODY),
+    "contacts:contact-new": Rule("", WRITERS, WRITERS),
     "contacts:contact": Rule("contact", EVERYONE, NOBODY),
+    "contacts:contact-edit": Rule("contact", WRITERS, WRITERS),
+    "contacts:contact-archive": Rule("contact", NOBODY, WRITERS),
+    "contacts:contact-merge": Rule("contact", WRITERS, WRITERS),
+    "contacts:contact-activity": Rule("contact", EVERYONE, NOBODY),
+    "contacts:unit-activity": Rule("unit", EVERYONE, NOBODY),
+    "contacts:move": Rule("unit", WRITERS, WRITERS),
+    "contacts:occupancy-new": Rule("", WRITERS, WRITERS),
+    "contacts:occupancy": Rule("occupancy", WRITERS, WRITERS),
+    "contacts:occupancy-remove": Rule("occupancy", NOBODY, WRITERS),
+    "contacts:relation-new": Rule("contact", WRITERS, WRITERS),
+    "contacts:relation": Rule("relation", WRITERS, WRITERS),
+    "contacts:relation-remove": Rule("relation", NOBODY, WRITERS),
+    "contacts:imports": Rule("", WRITERS, WRITERS),
+    "contacts:import": Rule("import", WRITERS, WRITERS),
+    "contacts:import-match": Rule("import", WRITERS, NOBODY),
+    "contacts:import-confirm": Rule("import", NOBODY, WRITERS),
+    "contacts:import-discard": Rule("import", NOBODY, WRITERS),
+    "contacts:import-refused": Rule("checked", WRITERS, NOBODY),
+    "contacts:export": Rule("", EXPORTERS, NOBODY),
+    "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
     "comms:block-log": Rule("block", EVERYONE, NOBODY),
     "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
     "comms:contact-log": Rule("contact", EVERYONE, NOBODY),
@@ -100,6 +134,8 @@ def address(pattern: str, slug: str, ids: dict[str, uuid.UUID], name: str) -> st
     kwargs: dict[str, object] = {"slug": slug}
     if "public_id" in pattern:
         kwargs["public_id"] = ids[RULES[name].of]
+    if "<uuid:flag>" in pattern:
+        kwargs["flag"] = ids["flag"]
     if "<int:number>" in pattern:
         kwargs["number"] = 1
     if "<uuid:recipient>" in pattern:
@@ -142,7 +178,28 @@ def ids(inside) -> dict[str, uuid.UUID]:
     entry, obstacle = compose.entry_for(compose.Wording.of(other), other.recipients.get())
     assert not obstacle
     entries.write([entry])
+    relation = ContactRelation.objects.create(
+        organisation=organisation, contact=inside.contacts[1], acts_for=ada, kind="agent"
+    )
+    flag = AddressFlag.objects.create(
+        organisation=organisation, kind="email", address=ada.email, reason="Gone"
+    )
+
+    def spreadsheet(state: str) -> Import:
+        return Import.objects.create(
+            organisation=organisation,
+            name="a.csv",
+            rows=[["Name"], ["Ada"]],
+            state=state,
+            created_by=inside.alice,
+        )
+
     return {
+        "occupancy": ada.occupancies.get().public_id,
+        "relation": relation.public_id,
+        "flag": flag.public_id,
+        "import": spreadsheet("matching").public_id,
+        "checked": spreadsheet("checked").public_id,
         "block": inside.block.public_id,
         "unit": inside.units[0].public_id,
         "contact": ada.public_id,

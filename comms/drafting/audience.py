@@ -11,7 +11,7 @@ from comms.drafting import merge
 from comms.models import Communication, Recipient, Suppression
 from contacts import email
 from contacts.mistake import Mistake
-from contacts.models import Contact, Occupancy
+from contacts.models import Contact, ContactRelation, Occupancy
 from portfolio.models import Block, Unit
 
 NOBODY = "no current {role} on record"
@@ -44,26 +44,62 @@ def plan(
 ) -> Plan:
     """Find the people with a role in some units on a day; joint owners are one recipient each.
 
+    Whoever gets copies of what is sent to one of them is a recipient too, and the message regards that one.
     `asked_for` says how many units were named: those that were not found are of another organisation.
     """
     found = sorted(units, key=lambda unit: (unit.block_id, unit.position, unit.name))
     made = Plan(foreign=max(0, (asked_for or len(found)) - len(found)))
-    there = set(communication.recipients.values_list("contact_id", "unit_id"))
+    there = set(communication.recipients.values_list("contact_id", "unit_id", "regarding_id"))
     occupancies = defaultdict(list)
     held = Occupancy.objects.on(on).filter(unit__in=[unit.pk for unit in found], role=role)
     for occupancy in held.select_related("contact"):
         occupancies[occupancy.unit_id].append(occupancy)
+    copied = _copied(occupancy.contact_id for people in occupancies.values() for occupancy in people)
     word = Occupancy.Role(role).label.lower()
     for unit in found:
         people = occupancies.get(unit.pk, [])
         if not people:
             made.skipped.append((unit.name, NOBODY.format(role=word)))
         for occupancy in people:
-            if (occupancy.contact_id, unit.pk) in there:
-                made.skipped.append((f"{occupancy.contact.name}, {unit.name}", ALREADY))
-                continue
-            there.add((occupancy.contact_id, unit.pk))
-            made.recipients.append(recipient(communication, occupancy.contact, unit))
+            contact = occupancy.contact
+            wanted = [(contact, None), *((copy, contact) for copy in copied[contact.pk])]
+            for to, regarding in wanted:
+                place = (to.pk, unit.pk, regarding and regarding.pk)
+                if place in there:
+                    made.skipped.append((f"{to.name}, {unit.name}", ALREADY))
+                    continue
+                there.add(place)
+                made.recipients.append(recipient(communication, to, unit, regarding))
+    return made
+
+
+def _copied(contacts: Iterable[int]) -> dict[int, list[Contact]]:
+    """Give who gets copies of what is sent to each of some contacts."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    relations = ContactRelation.objects.filter(acts_for__in=set(contacts), copies=True)
+    current = relations.filter(contact__archived_at__isnull=True).select_related("contact").order_by("pk")
+    for relation in current:
+        if relation.contact not in found[relation.acts_for_id]:
+            found[relation.acts_for_id].append(relation.contact)
+    return found
+
+
+def plan_for(communication: Communication, contact: Contact, regarding: Contact | None = None) -> Plan:
+    """Plan a message to one contact, about another if one is named; copies go to those who get them."""
+    about = regarding or contact
+    occupancy = (
+        Occupancy.objects.on(timezone.localdate())
+        .filter(contact=about)
+        .select_related("unit__block")
+        .order_by("-is_primary", "pk")
+        .first()
+    )
+    unit = communication.unit or (occupancy and occupancy.unit)
+    made = Plan([recipient(communication, contact, unit, regarding)])
+    if regarding is None:
+        made.recipients += [
+            recipient(communication, copy, unit, contact) for copy in _copied([contact.pk])[contact.pk]
+        ]
     return made
 
 
@@ -77,13 +113,17 @@ def add(made: Plan) -> int:
     return communication.recipients.count() - before
 
 
-def recipient(communication: Communication, contact: Contact, unit: Unit | None) -> Recipient:
+def recipient(
+    communication: Communication, contact: Contact, unit: Unit | None, regarding: Contact | None = None
+) -> Recipient:
     """Copy what is known of a contact at this moment; it stays so, whatever becomes of the contact."""
-    address = contact.address or ("\n".join(unit.address_lines) if unit else "")
+    lives_there = unit and not regarding  # who acts for another lives elsewhere
+    address = contact.address or ("\n".join(unit.address_lines) if unit and lives_there else "")
     return Recipient(
         organisation_id=communication.organisation_id,
         communication=communication,
         contact=contact,
+        regarding=regarding,
         unit=unit,
         name=contact.name,
         email=contact.email,

@@ -10,6 +10,7 @@ from comms.drafting import files, html
 from comms.forms.files import FilesField
 from comms.forms.parts import SubjectField, check_fields
 from comms.models import Communication
+from contacts.models import Occupancy
 from portfolio.models import Block, Unit
 from portfolio.styled import StyledForm
 
@@ -50,6 +51,17 @@ class WriteForm(StyledForm):
         to_field_name="public_id",
         empty_label="The whole block",
         help_text="Only where it is for one flat.",
+    )
+    people = forms.ChoiceField(
+        label="To",
+        required=False,
+        choices=[("", "Nobody yet")]
+        + [
+            (value, f"Its current {label.lower()}s")
+            for value, label in Occupancy.Role.choices
+            if value != "other"
+        ],
+        help_text="More can be added before it goes out.",
     )
     subject = SubjectField(label="Subject")
 

@@ -28,6 +28,7 @@ class Names:
     def __init__(self, organisation: Organisation, asked: dict[str, list[str]]) -> None:
         self.people: list[str] = []
         self._found: dict[str, dict[str, Named]] = defaultdict(dict)
+        self._merged: dict[str, list[int]] = defaultdict(list)
         ids = {kind: list(_uuids(asked.get(kind, []))) for kind in (*ASKED, "block")}
         contacts = [*ids["contact"], *ids["about"]]
         parts = [
@@ -43,6 +44,8 @@ class Names:
             parts.append(_part("unit", units, name))
         if contacts:
             parts.append(_part("contact", Contact.objects.filter(public_id__in=contacts), F("name")))
+            merged = Contact.objects.filter(merged_into__public_id__in=contacts)
+            parts.append(_part("merged", merged, Cast("merged_into__public_id", TextField())))
         if ids["ticket"]:
             parts.append(_part("ticket", Ticket.objects.filter(public_id__in=ids["ticket"]), F("title")))
         if ids["communication"]:
@@ -51,6 +54,8 @@ class Names:
         for kind, pk, public_id, name in parts[0].union(*parts[1:], all=True):
             if kind == "person":
                 self.people.append(name)
+            elif kind == "merged":  # the same person, found twice: their log goes with the one that stayed
+                self._merged[name].append(pk)
             else:
                 self._found[kind][str(public_id)] = Named(pk, name)
         self._found["about"] = self._found["contact"]
@@ -61,7 +66,12 @@ class Names:
         return sorted(((public_id, found.name) for public_id, found in named), key=lambda pair: pair[1])
 
     def keys(self, kind: str, public_ids: Iterable[str]) -> list[int]:
-        return [self._found[kind][public_id].pk for public_id in public_ids]
+        """Give the keys of what the public ids name, and of the contacts that were made one with them."""
+        wanted = list(public_ids)
+        keys = [self._found[kind][public_id].pk for public_id in wanted]
+        if kind in ("contact", "about"):
+            keys += [key for public_id in wanted for key in self._merged[public_id]]
+        return keys
 
 
 def _uuids(texts: list[str]) -> Iterable[uuid.UUID]:

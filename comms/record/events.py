@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from comms.models import Delivery, DeliveryEvent, LogEntry
-from comms.record import status
+from comms.record import consequences, status
 
 PERSON = "person"
 
@@ -42,6 +42,7 @@ def append(
         event.save()
         if not (kind == DeliveryEvent.Kind.ATTEMPTED and event.attempt == 1):  # alone it says nothing yet
             apply(delivery, entry, entry.events.all())
+        consequences.of(event, entry)
     return event
 
 

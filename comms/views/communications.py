@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 from comms.drafting import audience
 from comms.forms import WriteForm
 from comms.models import Communication, Delivery, Recipient
-from comms.views import paging
-from contacts.models import Contact, Occupancy
+from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Block, Unit
+from portfolio.paging import page as paged
 
 FILTERS = ("type", "status", "channel", "block", "unit")
 
@@ -26,7 +26,7 @@ FILTERS = ("type", "status", "channel", "block", "unit")
 def communications(request: MemberRequest) -> HttpResponse:
     chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     narrowed = _narrowed(Communication.objects.select_related("block", "unit", "created_by"), chosen)
-    page = paging.newest_first(narrowed, request.GET)
+    page = paged(narrowed, request.GET, by="-created_at")
     _count_people(page.rows)
     context = {
         "nav": "communications",
@@ -107,33 +107,46 @@ def _count_people(rows: list[Communication]) -> None:
 
 @member(*WRITERS)
 def write(request: MemberRequest) -> HttpResponse:
-    form = WriteForm(
-        request.POST or None,
-        initial={"type": "circular", **{name: request.GET.get(name) for name in ("block", "unit", "type")}},
-    )
+    to, about = _contact(request, "contact"), _contact(request, "about")
+    asked = {name: request.GET.get(name) for name in ("block", "unit", "type") if request.GET.get(name)}
+    whose = "leaseholder" if {"block", "unit"} & set(asked) else ""
+    usual = "message" if to or "unit" in asked else "circular"
+    form = WriteForm(request.POST or None, initial={"type": usual, "people": whose, **asked})
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
+        people = words.pop("people")
         communication = Communication.objects.create(
             organisation=request.organisation,
             created_by=request.user,
             statutory=words["type"] in Communication.STATUTORY_TYPES,
             **words,
         )
-        if to := _contact(request):
-            held = Occupancy.objects.on(timezone.localdate()).filter(contact=to)
-            occupancy = held.select_related("unit__block").first()
-            audience.recipient(communication, to, occupancy and occupancy.unit).save()
+        _address(communication, people, to, about)
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
-    context = {"nav": "communications", "form": form, "to": _contact(request)}
+    context = {"nav": "communications", "form": form, "to": to, "about": about}
     return render(request, "comms/communication_write.html", context, status=422 if form.is_bound else 200)
 
 
-def _contact(request: MemberRequest) -> Contact | None:
-    """Give the contact from whose page somebody came to write."""
+def _contact(request: MemberRequest, name: str) -> Contact | None:
+    """Give the contact from whose page somebody came to write, or about whom."""
     try:
-        return Contact.objects.filter(public_id=uuid.UUID(request.GET.get("contact", ""))).first()
+        return Contact.objects.current().filter(public_id=uuid.UUID(request.GET.get(name, ""))).first()
     except ValueError:
         return None
+
+
+def _address(communication: Communication, people: str, to: Contact | None, about: Contact | None) -> None:
+    """Add the recipients that a new draft begins with: a contact, or those with a role in its flats."""
+    if to:
+        audience.add(audience.plan_for(communication, to, about))
+    elif people and (communication.block or communication.unit):
+        units = Unit.objects.filter(archived_at__isnull=True).select_related("block")
+        chosen = (
+            units.filter(pk=communication.unit.pk)
+            if communication.unit
+            else units.filter(block=communication.block)
+        )
+        audience.add(audience.plan(communication, chosen, people, timezone.localdate()))
 
 
 urlpatterns = [

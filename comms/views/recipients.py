@@ -44,7 +44,7 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
                 messages.add_message(request, level, words)
             return redirect("comms:recipients", one.organisation.slug, one.public_id)
         form.add_error(None, " ".join(words for _, words in report))
-    people = one.recipients.select_related("unit", "contact__organisation")
+    people = one.recipients.select_related("unit", "contact__organisation", "regarding")
     after = request.GET.get("after", "")
     rows = list(people.filter(pk__gt=int(after) if re.fullmatch(r"[0-9]{1,18}", after) else 0)[: SHOWN + 1])
     context = {

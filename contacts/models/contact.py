@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts import phone
+from contacts.address import PostalAddress, parse
 from contacts.mistake import Mistake
 from portfolio.history import tracked
 from portfolio.models import CHANNELS, User
@@ -88,6 +89,8 @@ def _has(word: str, phone: str = "") -> Q:
 class Contact(Owned):
     """A person or a company that messages are sent to or are about."""
 
+    ACTIVITY = "{name}"
+
     class Kind(models.TextChoices):
         PERSON = "person", "Person"
         COMPANY = "company", "Company"
@@ -103,6 +106,7 @@ class Contact(Owned):
     # The first ones are here, so that each contact has exactly one of each; the others are OtherAddress.
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164: +447700900123.")
+    labels = models.JSONField(default=dict, blank=True, help_text="What email and phone are: Work, Home.")
     address = models.TextField(blank=True, help_text="Postal address where it differs from the flat's.")
     preferred_channel = models.CharField(max_length=50, blank=True, choices=list(CHANNELS.items()))
     language = models.CharField(max_length=10, default="en", choices=list(LANGUAGES.items()))
@@ -142,6 +146,10 @@ class Contact(Owned):
         if self.title and self.last_name:
             return f"{self.title} {self.last_name}"
         return self.first_name or self.name
+
+    @property
+    def postal(self) -> PostalAddress:
+        return parse(self.address)
 
     @property
     def phone_national(self) -> str:
@@ -193,6 +201,8 @@ class Contact(Owned):
 @tracked(exclude=["public_id"])
 class OtherAddress(Owned):
     """An email address or phone of a contact beside the first one."""
+
+    ACTIVITY = "other {kind} {value}"
 
     class Kind(models.TextChoices):
         EMAIL = "email", "Email"

@@ -55,3 +55,8 @@ class Import(Owned):
     def total(self) -> int:
         """How many rows it has below its head."""
         return max(0, len(self.rows) - 1)
+
+    @property
+    def incoming(self) -> int:
+        """How many rows would be written."""
+        return int(self.counts.get("new", 0)) + int(self.counts.get("changed", 0))

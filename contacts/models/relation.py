@@ -11,6 +11,8 @@ from portfolio.scoping import Owned, inside, scoped
 class ContactRelation(Owned):
     """Says that a message to one contact may be about another: a parent, an attorney, an agent."""
 
+    ACTIVITY = "{contact} as {kind} of {acts_for}"
+
     class Kind(models.TextChoices):
         PARENT = "parent", "Parent"
         ATTORNEY = "attorney", "Attorney"
