@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio import activity_views, block_views, unit_views
+from portfolio import activity_views, block_views, settings_views, unit_views
 
 BLOCK = "blocks/<uuid:public_id>/"
 UNIT = "units/<uuid:public_id>/"
@@ -19,4 +19,6 @@ urlpatterns = [
     path(UNIT, unit_views.unit, name="unit"),
     path(f"{UNIT}edit/", unit_views.unit_edit, name="unit-edit"),
     path(f"{UNIT}archive/", unit_views.unit_archive, name="unit-archive"),
+    path("settings/", settings_views.organisation, name="settings"),
+    path("settings/channels/", settings_views.channels, name="settings-channels"),
 ]

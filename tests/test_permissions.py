@@ -18,6 +18,7 @@ from contacts.models import AddressFlag, ContactRelation, Import
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
 WRITERS = {"manager", "admin"}
+ADMINS = {"admin"}
 NOBODY: set[str] = set()  # there is no such method
 
 
@@ -40,6 +41,8 @@ RULES = {
     "portfolio:unit": Rule("unit", EVERYONE, NOBODY),
     "portfolio:unit-edit": Rule("unit", WRITERS, WRITERS),
     "portfolio:unit-archive": Rule("unit", NOBODY, WRITERS),
+    "portfolio:settings": Rule("", ADMINS, ADMINS),
+    "portfolio:settings-channels": Rule("", ADMINS, ADMINS),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
     "contacts:flagged": Rule("", EVERYONE, NOBODY),
     "contacts:flag-keep": Rule("contact", NOBODY, WRITERS),
