@@ -80,9 +80,10 @@ def _line(event: Events, names: "_Names") -> Line:
             changes.append(
                 Change(capfirst(str(field.verbose_name)), names.word(field, was), names.word(field, now))
             )
-    values = {
-        field.name: names.word(field, event.pgh_data.get(field.column)) for field in names.fields(model)
-    }
+    values = {}
+    for field in names.fields(model):
+        word = names.word(field, event.pgh_data.get(field.column))
+        values[field.name] = word.lower() if field.choices else word  # within a sentence
     pattern: str = getattr(model, "ACTIVITY", str(model._meta.verbose_name))
     return Line(
         event.pgh_created_at,

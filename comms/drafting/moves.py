@@ -18,12 +18,22 @@ class Affected:
 
     communication: Communication
     on: datetime.date
+    recipients: list[Recipient]
     leaving: list[Recipient] = field(default_factory=list)
     coming: list[Contact] = field(default_factory=list)
 
 
 def affected(unit: Unit, today: datetime.date) -> list[Affected]:
     """Find the drafts and scheduled ones that go to people of a flat who will have left by then."""
+    return [one for one in _open(unit, today) if one.leaving]
+
+
+def to_come(unit: Unit, today: datetime.date) -> list[Affected]:
+    """Find all the drafts and scheduled ones that go to people of a flat, whether they stay or not."""
+    return _open(unit, today)
+
+
+def _open(unit: Unit, today: datetime.date) -> list[Affected]:
     open_states = (Communication.Status.DRAFT, Communication.Status.SCHEDULED)
     recipients = (
         Recipient.objects.filter(unit=unit, communication__status__in=open_states, contact__isnull=False)
@@ -34,8 +44,7 @@ def affected(unit: Unit, today: datetime.date) -> list[Affected]:
     by_communication: dict[int, list[Recipient]] = {}
     for recipient in recipients:
         by_communication.setdefault(recipient.communication_id, []).append(recipient)
-    found = [_compare(group, parts, today) for group in by_communication.values()]
-    return [one for one in found if one.leaving]
+    return [_compare(group, parts, today) for group in by_communication.values()]
 
 
 def _compare(group: list[Recipient], parts: list[Occupancy], today: datetime.date) -> Affected:
@@ -52,7 +61,7 @@ def _compare(group: list[Recipient], parts: list[Occupancy], today: datetime.dat
         for part in parts
         if part.role in roles and part.contact_id in there and part.contact_id not in listed
     ]
-    return Affected(communication, on, leaving, list(dict.fromkeys(coming)))
+    return Affected(communication, on, group, leaving, list(dict.fromkeys(coming)))
 
 
 def put_right(one: Affected, unit: Unit) -> None:

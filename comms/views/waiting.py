@@ -19,6 +19,9 @@ def waiting(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show the communications that go to people who will have left; who may write changes them to who comes."""
     units = Unit.objects.select_related("block__organisation", "organisation")
     unit: Unit = get_object_or_404(units, public_id=public_id)
+    if request.htmx:  # type: ignore[attr-defined]
+        # Beside the form of a sale: what there is to think of before anybody has left.
+        return render(request, "comms/_to_come.html", {"found": moves.to_come(unit, timezone.localdate())})
     found = moves.affected(unit, timezone.localdate())
     if request.method == "POST":
         request.membership.require_writer()
@@ -30,8 +33,7 @@ def waiting(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         if not wanted:
             messages.warning(request, "It was changed meanwhile. Look at what is left below.")
         return redirect("comms:unit-waiting", request.organisation.slug, unit.public_id)
-    template = "comms/_waiting.html" if request.htmx else "comms/unit_waiting.html"  # type: ignore[attr-defined]
-    return render(request, template, {"nav": "blocks", "unit": unit, "affected": found})
+    return render(request, "comms/unit_waiting.html", {"nav": "blocks", "unit": unit, "affected": found})
 
 
 def _put_right(request: MemberRequest, one: moves.Affected, unit: Unit) -> None:

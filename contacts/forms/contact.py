@@ -38,6 +38,10 @@ class PhoneRow(StyledForm):
 class Rows(BaseFormSet):
     """Addresses of one kind. A row that is emptied goes; `first` is the one that messages are sent to."""
 
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        # A row that was not touched counts like one that was: what is there stays there.
+        return super().get_form_kwargs(index) | {"empty_permitted": False, "use_required_attribute": False}
+
     def clean(self) -> None:
         values = [row.cleaned_data.get("value", "") for row in self.forms if row.is_valid()]
         for row, value in zip(self.forms, values, strict=False):
@@ -93,6 +97,7 @@ class ContactForm(OwnedForm):
             "preferred_channel": "Prefers",
         }
         help_texts = {
+            "title": "",
             "name": "On envelopes and in lists. Left empty, it is made of first and last name.",
             "address": "Only where it differs from the flat's.",
             "notes": "For the office only. Never sent.",
@@ -145,8 +150,10 @@ class ContactForm(OwnedForm):
 
     def clean_address(self) -> str:
         found = address.parse(self.cleaned_data["address"])
-        if len(str(found).splitlines()) > address.MAX_LINES:
-            raise forms.ValidationError(found.unpostable_reason())
+        if (lines := len(str(found).splitlines())) > address.MAX_LINES:
+            raise forms.ValidationError(
+                f"The address has {lines} lines. An envelope shows {address.MAX_LINES}."
+            )
         return str(found)
 
     def clean(self) -> dict[str, Any]:

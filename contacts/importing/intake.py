@@ -20,7 +20,7 @@ from contacts.mistake import Mistake
 from contacts.models import Contact, Import, OtherAddress
 
 log = logging.getLogger(__name__)
-AT_ONCE = 300  # rows that are done while the browser waits
+AT_ONCE = 200  # rows that are done while the browser waits
 LEASE = datetime.timedelta(minutes=20)
 MOST_PROBLEMS = 20_000
 State = Import.State

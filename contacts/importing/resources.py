@@ -107,8 +107,8 @@ class Address(Text):
         if row.get("postcode"):
             address.normalise_postcode(row["postcode"])
         found = address.parse("\n".join(lines))
-        if len(str(found).splitlines()) > address.MAX_LINES:
-            raise Mistake(found.unpostable_reason())
+        if (lines := len(str(found).splitlines())) > address.MAX_LINES:
+            raise Mistake(f"The address has {lines} lines. An envelope shows {address.MAX_LINES}.")
         return str(found)
 
 
@@ -123,7 +123,6 @@ class Resource(ModelResource):
         skip_unchanged = True
         skip_html_diff = True
         report_skipped = True
-        clean_model_instances = True
         store_instance = True
         use_transactions = False
 
@@ -140,6 +139,19 @@ class Resource(ModelResource):
     def find(self, row: Row) -> Any:
         """Give the row of the database that a row of the file is about, if it is there. Raises ValidationError."""
         raise NotImplementedError
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        """Check the fields alone: keys are ours, and what must be unique is what `find` looks for."""
+        errors = dict(import_validation_errors or {})
+        keys = {field.name for field in instance._meta.fields if field.is_relation}
+        try:
+            instance.clean_fields(exclude=keys | set(errors))
+        except ValidationError as mistake:
+            errors = mistake.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         return bool(instance.pk) and super().skip_row(instance, original, row, import_validation_errors)
@@ -180,6 +192,11 @@ class Units(Resource):
         if not row.get("block"):
             raise ValidationError({"block": "Say which block the flat is in."})
         raise ValidationError({"name": "Say which flat of the block it is."})
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        others = Unit.objects.filter(reference__iexact=instance.reference).exclude(pk=instance.pk)
+        if instance.reference and (other := others.select_related("block").first()):
+            raise ValidationError({"reference": f"{other}, {other.block} has this reference already."})
 
     def init_instance(self, row: Any = None) -> Unit:
         block = self.blocks[row["block"].casefold()]
@@ -275,7 +292,6 @@ class Occupancies(Resource):
     class Meta(Resource.Meta):
         model = Occupancy
         fields = ("role", "ownership", "since", "until", "is_primary")
-        clean_model_instances = False  # `mistake` says it with the flat's other people in view
 
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)

@@ -106,8 +106,15 @@ class Contact(Owned):
     # The first ones are here, so that each contact has exactly one of each; the others are OtherAddress.
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164: +447700900123.")
-    labels = models.JSONField(default=dict, blank=True, help_text="What email and phone are: Work, Home.")
-    address = models.TextField(blank=True, help_text="Postal address where it differs from the flat's.")
+    labels = models.JSONField(
+        "what email and phone are",
+        default=dict,
+        blank=True,
+        help_text="What email and phone are: Work, Home.",
+    )
+    address = models.TextField(
+        "postal address", blank=True, help_text="Postal address where it differs from the flat's."
+    )
     preferred_channel = models.CharField(max_length=50, blank=True, choices=list(CHANNELS.items()))
     language = models.CharField(max_length=10, default="en", choices=list(LANGUAGES.items()))
     large_print = models.BooleanField(default=False)

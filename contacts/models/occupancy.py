@@ -77,7 +77,7 @@ class Occupancy(Owned):
     )
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True, help_text="The last day.")
-    is_primary = models.BooleanField(default=False)
+    is_primary = models.BooleanField("first contact", default=False)
 
     objects = scoped(OccupancyQuerySet)
 

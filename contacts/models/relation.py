@@ -23,7 +23,9 @@ class ContactRelation(Owned):
     contact = inside("contacts.Contact", related_name="relations")
     acts_for = inside("contacts.Contact", related_name="represented_by")
     kind = models.CharField(max_length=20, choices=Kind)
-    copies = models.BooleanField(default=False, help_text="Gets a copy of what is sent to the other.")
+    copies = models.BooleanField(
+        "gets copies", default=False, help_text="Gets a copy of what is sent to the other."
+    )
 
     objects = scoped()
 

@@ -72,7 +72,7 @@ def one_import(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _match(request: MemberRequest, job: Import) -> HttpResponse:
-    form = MatchingForm(request.POST or None, job=job)
+    form = MatchingForm(request.POST if request.method == "POST" else None, job=job)
     if request.method == "POST" and form.is_valid():
         swapped = Import.objects.filter(
             pk=job.pk, state__in=[State.MATCHING, State.CHECKED, State.FAILED]
