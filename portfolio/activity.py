@@ -105,13 +105,13 @@ class _Names:
             for field in self.fields(apps.get_model(event.pgh_obj_model)):
                 if isinstance(field, ForeignKey):
                     pair = [event.pgh_data.get(field.column), *(event.pgh_diff or {}).get(field.column, ())]
-                    wanted[field.related_model].update(key for key in pair if key)  # type: ignore[index]
+                    wanted[field.related_model].update(key for key in pair if key)
         self.found = {model: _named(model, keys) for model, keys in wanted.items()}
 
     @staticmethod
     def fields(model: type[Model]) -> list[Field]:
         """List the fields of a model that are kept and say something."""
-        kept = {field.name for field in model.pgh_event_model._meta.fields}
+        kept = {field.name for field in model.pgh_event_model._meta.fields}  # type: ignore[attr-defined]
         return [f for f in model._meta.concrete_fields if f.name in kept and f.column not in SILENT]
 
     def who(self, event: Events) -> str:
@@ -149,5 +149,5 @@ def _day_or_time(field: Field, text: str) -> str:
 
 def _named(model: type[Model], keys: set[int]) -> dict[Any, str]:
     related = [field.name for field in model._meta.fields if field.name == "block"]
-    rows = model._default_manager.filter(pk__in=keys).select_related(*related)
+    rows: Any = model._default_manager.filter(pk__in=keys).select_related(*related)
     return {row.pk: f"{row}, {row.block}" if related else str(row) for row in rows}

@@ -241,6 +241,9 @@ class BlockQuerySet(models.QuerySet):
             tickets_count=_counted("tickets", Q(tickets__state="open")),
         )
 
+    def in_use(self) -> "BlockQuerySet":
+        return self.filter(archived_at__isnull=True)
+
     def with_open_tickets(self) -> "BlockQuerySet":
         return self.filter(Exists(Block.objects.filter(pk=OuterRef("pk"), tickets__state="open")))
 
@@ -295,6 +298,12 @@ class Block(Owned):
         return reverse("portfolio:block", args=[self.organisation.slug, self.public_id])
 
 
+class UnitQuerySet(models.QuerySet):
+    def in_use(self) -> "UnitQuerySet":
+        """Narrow to units that can be written to: neither they nor their block are put away."""
+        return self.filter(archived_at__isnull=True, block__archived_at__isnull=True)
+
+
 @tracked(exclude=["public_id"])
 class Unit(Owned):
     """A flat, shop or garage. Pages say flat; the API says unit."""
@@ -309,7 +318,7 @@ class Unit(Owned):
     )
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = scoped()
+    objects = scoped(UnitQuerySet)
 
     class Meta:
         ordering = ["block_id", "position", "name"]

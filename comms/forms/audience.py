@@ -23,7 +23,7 @@ class AudienceForm(StyledForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["block"].queryset = Block.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
+        self.fields["block"].queryset = Block.objects.in_use()  # type: ignore[attr-defined]
         self.fields["block"].error_messages["invalid_choice"] = "There is no such block in this organisation."
         roles: Any = self.fields["role"]
         roles.choices = [(value, f"Current {label.lower()}s") for value, label in Occupancy.Role.choices]

@@ -69,8 +69,8 @@ class WriteForm(StyledForm):
         super().__init__(*args, **kwargs)
         blocks = self.fields["block"]
         units = self.fields["unit"]
-        blocks.queryset = Block.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
-        units.queryset = Unit.objects.filter(archived_at__isnull=True).select_related("block")  # type: ignore[attr-defined]
+        blocks.queryset = Block.objects.in_use()  # type: ignore[attr-defined]
+        units.queryset = Unit.objects.in_use().select_related("block")  # type: ignore[attr-defined]
         units.label_from_instance = lambda unit: f"{unit.block.name}, {unit.name}"  # type: ignore[attr-defined]
         for field, word in ((blocks, "block"), (units, "flat")):
             field.error_messages["invalid_choice"] = (

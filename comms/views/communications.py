@@ -140,7 +140,7 @@ def _address(communication: Communication, people: str, to: Contact | None, abou
     if to:
         audience.add(audience.plan_for(communication, to, about))
     elif people and (communication.block or communication.unit):
-        units = Unit.objects.filter(archived_at__isnull=True).select_related("block")
+        units = Unit.objects.in_use().select_related("block")
         chosen = (
             units.filter(pk=communication.unit.pk)
             if communication.unit

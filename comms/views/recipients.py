@@ -51,9 +51,9 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "nav": "communications",
         "communication": one,
         "form": form,
-        "units": Unit.objects.filter(block=block, archived_at__isnull=True)[:TICKED] if block else [],
+        "units": Unit.objects.in_use().filter(block=block)[:TICKED] if block else [],
         "whose_units": block,
-        "blocks": Block.objects.filter(archived_at__isnull=True),
+        "blocks": Block.objects.in_use(),
         "ticked": request.POST.getlist("unit") or ([str(one.unit.public_id)] if one.unit else []),
         "people": one.recipients.count(),
         "shown": rows[:SHOWN],
@@ -66,13 +66,13 @@ def recipients(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 def _asked_for(request: MemberRequest) -> Block | None:
     """Give the block whose flats are to be shown, if one is named and there."""
     named = _uuids([request.GET.get("block", "")])
-    return Block.objects.filter(public_id__in=named, archived_at__isnull=True).first() if named else None
+    return Block.objects.in_use().filter(public_id__in=named).first() if named else None
 
 
 def _add(request: MemberRequest, one: Communication, form: AudienceForm) -> tuple[int, list[tuple[int, str]]]:
     """Add by the form; give how many are new, and what to say about them and about those who were skipped."""
     named = request.POST.getlist("unit")[:MOST_UNITS]
-    units = Unit.objects.filter(archived_at__isnull=True).select_related("block")
+    units = Unit.objects.in_use().select_related("block")
     if named and form.cleaned_data["block"]:
         other = units.filter(public_id__in=_uuids(named)).exclude(block=form.cleaned_data["block"]).first()
         if other:

@@ -107,8 +107,8 @@ class Address(Text):
         if row.get("postcode"):
             address.normalise_postcode(row["postcode"])
         found = address.parse("\n".join(lines))
-        if (lines := len(str(found).splitlines())) > address.MAX_LINES:
-            raise Mistake(f"The address has {lines} lines. An envelope shows {address.MAX_LINES}.")
+        if (count := len(str(found).splitlines())) > address.MAX_LINES:
+            raise Mistake(f"The address has {count} lines. An envelope shows {address.MAX_LINES}.")
         return str(found)
 
 
@@ -168,7 +168,7 @@ class Units(Resource):
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)
         self.blocks: dict[str, Block] = {}
-        for block in Block.objects.filter(archived_at__isnull=True):
+        for block in Block.objects.in_use():
             self.blocks[block.name.casefold()] = block
             if block.reference:
                 self.blocks[block.reference.casefold()] = block

@@ -38,9 +38,7 @@ def occupancy_new(request: MemberRequest) -> HttpResponse:
 
 def _choose_unit(request: MemberRequest) -> HttpResponse:
     text = searched(request)
-    found = Unit.objects.filter(archived_at__isnull=True, block__archived_at__isnull=True).select_related(
-        "block"
-    )
+    found = Unit.objects.in_use().select_related("block")
     for word in text.split():
         found = found.filter(
             Q(name__icontains=word) | Q(reference__icontains=word) | Q(block__name__icontains=word)
