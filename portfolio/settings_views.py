@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from portfolio.access import ADMINS, MemberRequest, member
 from portfolio.models import Organisation
+from portfolio.reference_forms import reference_rows
 from portfolio.settings_forms import ChannelsForm, OrganisationForm
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -47,3 +48,19 @@ def channels(request: MemberRequest) -> HttpResponse:
         return redirect("portfolio:settings-channels", request.organisation.slug)
     context = {"form": form, "tab": "channels"}
     return render(request, "portfolio/settings_channels.html", context, status=422 if form.errors else 200)
+
+
+@member(*ADMINS)
+@require_http_methods(FORM_METHODS)
+def references(request: MemberRequest) -> HttpResponse:
+    """Say where references of each type lead."""
+    rows = reference_rows(request.organisation, posted(request))
+    if rows.is_bound and rows.is_valid():
+        request.organisation.reference_urls = rows.addresses
+        request.organisation.save(update_fields=["reference_urls"])
+        messages.success(request, SAVED)
+        return redirect("portfolio:settings-references", request.organisation.slug)
+    context = {"rows": rows, "tab": "references", "mistaken": rows.is_bound}
+    return render(
+        request, "portfolio/settings_references.html", context, status=422 if rows.is_bound else 200
+    )

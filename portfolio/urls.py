@@ -21,4 +21,5 @@ urlpatterns = [
     path(f"{UNIT}archive/", unit_views.unit_archive, name="unit-archive"),
     path("settings/", settings_views.organisation, name="settings"),
     path("settings/channels/", settings_views.channels, name="settings-channels"),
+    path("settings/references/", settings_views.references, name="settings-references"),
 ]

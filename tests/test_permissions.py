@@ -43,6 +43,7 @@ RULES = {
     "portfolio:unit-archive": Rule("unit", NOBODY, WRITERS),
     "portfolio:settings": Rule("", ADMINS, ADMINS),
     "portfolio:settings-channels": Rule("", ADMINS, ADMINS),
+    "portfolio:settings-references": Rule("", ADMINS, ADMINS),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
     "contacts:flagged": Rule("", EVERYONE, NOBODY),
     "contacts:flag-keep": Rule("contact", NOBODY, WRITERS),

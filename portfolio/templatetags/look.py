@@ -4,7 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from django import template
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -192,8 +192,11 @@ def filesize_si(size: int) -> str:
 
 
 @register.filter
-def things_to_put_right(form: BaseForm) -> str:
-    """Count a form's mistakes in words, for the notice above it: Two things to put right."""
-    count = sum(len(mistakes) for mistakes in form.errors.values())
+def things_to_put_right(form: BaseForm | BaseFormSet) -> str:
+    """Count the mistakes of a form, or of rows of them, in words, for the notice above: Two things to put right."""
+    if isinstance(form, BaseFormSet):
+        count = form.total_error_count()
+    else:
+        count = sum(len(mistakes) for mistakes in form.errors.values())
     number = NUMBERS[count] if count < len(NUMBERS) else str(count)
     return f"{number} thing{'' if count == 1 else 's'} to put right"
