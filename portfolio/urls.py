@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio import activity_views, block_views, settings_views, unit_views
+from portfolio import activity_views, block_views, letterhead_views, settings_views, unit_views
 
 BLOCK = "blocks/<uuid:public_id>/"
 UNIT = "units/<uuid:public_id>/"
@@ -22,4 +22,7 @@ urlpatterns = [
     path("settings/", settings_views.organisation, name="settings"),
     path("settings/channels/", settings_views.channels, name="settings-channels"),
     path("settings/references/", settings_views.references, name="settings-references"),
+    path("settings/letterhead/", letterhead_views.letterhead, name="settings-letterhead"),
+    path("settings/letterhead/remove/", letterhead_views.logo_remove, name="logo-remove"),
+    path("settings/logo/<uuid:public_id>/", letterhead_views.logo, name="logo"),
 ]

@@ -14,6 +14,7 @@ from comms.models import Attachment, Communication, Content, Recipient
 from comms.record import entries
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
+from portfolio.models import Logo
 
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
@@ -44,6 +45,9 @@ RULES = {
     "portfolio:settings": Rule("", ADMINS, ADMINS),
     "portfolio:settings-channels": Rule("", ADMINS, ADMINS),
     "portfolio:settings-references": Rule("", ADMINS, ADMINS),
+    "portfolio:settings-letterhead": Rule("", ADMINS, ADMINS),
+    "portfolio:logo-remove": Rule("", NOBODY, ADMINS),
+    "portfolio:logo": Rule("logo", EVERYONE, NOBODY),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
     "contacts:flagged": Rule("", EVERYONE, NOBODY),
     "contacts:flag-keep": Rule("contact", NOBODY, WRITERS),
@@ -198,7 +202,9 @@ def ids(inside) -> dict[str, uuid.UUID]:
             created_by=inside.alice,
         )
 
+    logo = Logo.objects.create(organisation=organisation, data=b"", sha256="", width=1, height=1)
     return {
+        "logo": logo.public_id,
         "occupancy": ada.occupancies.get().public_id,
         "relation": relation.public_id,
         "flag": flag.public_id,
