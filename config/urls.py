@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from config import health
+from portfolio.joining_views import invitation
 from portfolio.views import home
 
 # allauth's pages about one's address only say that an administrator changes it; they take nothing.
@@ -16,6 +17,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(account_urls)),
+    path("invitations/<str:token>/", invitation, name="invitation"),
     path("admin/", admin.site.urls),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),

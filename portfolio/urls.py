@@ -1,9 +1,18 @@
 from django.urls import path
 
-from portfolio import activity_views, block_views, letterhead_views, settings_views, unit_views
+from portfolio import (
+    activity_views,
+    block_views,
+    invitation_views,
+    letterhead_views,
+    people_views,
+    settings_views,
+    unit_views,
+)
 
 BLOCK = "blocks/<uuid:public_id>/"
 UNIT = "units/<uuid:public_id>/"
+INVITATION = "settings/invitations/<uuid:public_id>/"
 
 app_name = "portfolio"
 urlpatterns = [
@@ -25,4 +34,10 @@ urlpatterns = [
     path("settings/letterhead/", letterhead_views.letterhead, name="settings-letterhead"),
     path("settings/letterhead/remove/", letterhead_views.logo_remove, name="logo-remove"),
     path("settings/logo/<uuid:public_id>/", letterhead_views.logo, name="logo"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/invite/", invitation_views.invite, name="invite"),
+    path("settings/people/<int:person>/", people_views.person, name="person"),
+    path("settings/people/<int:person>/remove/", people_views.person_remove, name="person-remove"),
+    path(f"{INVITATION}resend/", invitation_views.resend, name="invitation-resend"),
+    path(f"{INVITATION}withdraw/", invitation_views.withdraw, name="invitation-withdraw"),
 ]

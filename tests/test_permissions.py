@@ -1,20 +1,20 @@
 """The house rule, one row a route: who may look (GET) and who may act (POST). A route without a row fails."""
 
 import itertools
-import uuid
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from comms.models import Attachment, Communication, Content, Recipient
 from comms.record import entries
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
-from portfolio.models import Logo
+from portfolio.models import Invitation, Logo
 
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
@@ -47,6 +47,12 @@ RULES = {
     "portfolio:settings-references": Rule("", ADMINS, ADMINS),
     "portfolio:settings-letterhead": Rule("", ADMINS, ADMINS),
     "portfolio:logo-remove": Rule("", NOBODY, ADMINS),
+    "portfolio:people": Rule("", ADMINS, NOBODY),
+    "portfolio:invite": Rule("", ADMINS, ADMINS),
+    "portfolio:person": Rule("member", ADMINS, ADMINS),
+    "portfolio:person-remove": Rule("member", ADMINS, ADMINS),
+    "portfolio:invitation-resend": Rule("invitation", NOBODY, ADMINS),
+    "portfolio:invitation-withdraw": Rule("invitation", NOBODY, ADMINS),
     "portfolio:logo": Rule("logo", EVERYONE, NOBODY),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
     "contacts:flagged": Rule("", EVERYONE, NOBODY),
@@ -102,6 +108,7 @@ RULES = {
 # Outside the organisations: whether one must have signed in. The admin's own door is tried below.
 OUTSIDE = {
     "home": True,
+    "invitation": False,
     "healthz": False,
     "readyz": False,
     "account_login": False,
@@ -138,7 +145,7 @@ HOUSE = sorted(name for name in ROUTES if name in RULES)
 GET_AND_POST = ("get", "post")
 
 
-def address(pattern: str, slug: str, ids: dict[str, uuid.UUID], name: str) -> str:
+def address(pattern: str, slug: str, ids: dict[str, Any], name: str) -> str:
     kwargs: dict[str, object] = {"slug": slug}
     if "public_id" in pattern:
         kwargs["public_id"] = ids[RULES[name].of]
@@ -146,13 +153,15 @@ def address(pattern: str, slug: str, ids: dict[str, uuid.UUID], name: str) -> st
         kwargs["flag"] = ids["flag"]
     if "<int:number>" in pattern:
         kwargs["number"] = 1
+    if "<int:person>" in pattern:
+        kwargs["person"] = ids["member"]
     if "<uuid:recipient>" in pattern:
         kwargs["recipient"] = ids["recipient"]
     return reverse(name, kwargs=kwargs)
 
 
 @pytest.fixture
-def ids(inside) -> dict[str, uuid.UUID]:
+def ids(inside) -> dict[str, Any]:
     """The public ids of one of each thing of ours: a draft with a file, and the entry of another that was sent."""
     organisation, ada = inside.organisation, inside.contacts[0]
     kept = Content.keep(organisation, b"The rota, as a text.")
@@ -202,9 +211,18 @@ def ids(inside) -> dict[str, uuid.UUID]:
             created_by=inside.alice,
         )
 
+    invitation = Invitation.objects.create(
+        organisation=organisation,
+        email="new@larch.example",
+        role="staff",
+        invited_by=inside.adam,
+        expires_at=timezone.now(),
+    )
     logo = Logo.objects.create(organisation=organisation, data=b"", sha256="", width=1, height=1)
     return {
         "logo": logo.public_id,
+        "invitation": invitation.public_id,
+        "member": organisation.memberships.get(user=inside.sam).pk,
         "occupancy": ada.occupancies.get().public_id,
         "relation": relation.public_id,
         "flag": flag.public_id,
@@ -257,6 +275,7 @@ def test_who_has_not_signed_in_is_asked_to(name, cast, ids):
 
 @pytest.mark.parametrize("name", HOUSE)
 def test_a_stranger_finds_nothing_of_ours_at_our_address_or_at_theirs(name, cast, ids, client_of):
+    cast.other.memberships.update(role="admin")  # even there, where they may do everything
     client = client_of(cast.mallory)
     for method in GET_AND_POST:
         ours = getattr(client, method)(address(ROUTES[name], cast.organisation.slug, ids, name))
@@ -269,8 +288,8 @@ def test_a_stranger_finds_nothing_of_ours_at_our_address_or_at_theirs(name, cast
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_outside_the_organisations_only_what_is_marked_asks_to_sign_in(name, db):
-    asked = {"key": "x", "uidb36": "x"}
-    path = reverse(name, kwargs={part: value for part, value in asked.items() if f"<{part}>" in ROUTES[name]})
+    asked = {"key": "x", "uidb36": "x", "str:token": "x"}
+    path = reverse(name, args=[value for part, value in asked.items() if f"<{part}>" in ROUTES[name]])
     for method in GET_AND_POST if OUTSIDE[name] else ("get",):
         response = getattr(Client(), method)(path)
         assert to_sign_in(response) == OUTSIDE[name] or response.status_code == 405, method

@@ -27,7 +27,7 @@ SENDER = "Blockpost"
 class LoggedBackend(BaseEmailBackend):
     """An EMAIL_BACKEND that writes to the log first.
 
-    A mail is logged in each organisation that its recipient belongs to. Links and codes that would let a
+    A mail is logged in the organisation that it names as its own, else in each that its recipient belongs to. Links and codes that would let a
     reader of the log into an account are replaced by "withheld"; the SHA-256 is that of the bytes that left.
     A mail to somebody in no organisation is handed over and belongs to no log.
     """
@@ -41,7 +41,7 @@ def _send(message: EmailMessage, to: str) -> bool:
     true_bytes = _bytes(message)
     token = secrets.token_hex(16)
     logged: list[LogEntry] = []
-    for organisation in Organisation.objects.filter(memberships__user__email__iexact=address).distinct():
+    for organisation in _concerned(message, address):
         with scope(organisation=organisation):
             logged.append(_record(organisation, message, address, true_bytes, "" if logged else token))
     outcome = _dial(address, token, true_bytes, logged)
@@ -59,6 +59,13 @@ def _send(message: EmailMessage, to: str) -> bool:
                 reply=outcome.reply,
             )
     return outcome.kind == "sent"
+
+
+def _concerned(message: EmailMessage, address: str) -> Sequence[Organisation]:
+    """Give the organisations whose matter a mail is. An invitation is the inviter's, wherever else the invited are."""
+    if named := getattr(message, "organisation", None):
+        return [named]
+    return list(Organisation.objects.filter(memberships__user__email__iexact=address).distinct())
 
 
 def _record(
