@@ -2,10 +2,11 @@
 
 import datetime
 
+import pghistory
 from django.db import transaction
 from django_scopes import scope
 
-from comms.demo import estate, history, present, single, wording
+from comms.demo import estate, history, office, present, single, wording
 from comms.demo.estate import Estate, user
 from comms.demo.history import Past
 from comms.models import LogEntry
@@ -53,13 +54,16 @@ def _fill(organisation: Organisation, now: datetime.datetime) -> int:
         ROLES.AUDITOR: ("auditor@demo.example", "Audrey Quinn"),
     }.items():
         made.people[str(role)] = user(organisation, email, name, role)
-    estate.build(made, now.astimezone(organisation.zone).date(), chance)
+    with pghistory.context(user=made.people[str(ROLES.ADMIN)].pk):
+        estate.build(made, now.astimezone(organisation.zone).date(), chance)
     past = Past(made, now, organisation.zone, chance)
     history.templates(past)
     for mailing in wording.MAILINGS:
         history.mail(past, mailing)
     single.write(past)
     present.write(past)
+    office.tend(made)
+    office.flag(made)
     for _ in rebuild.differences(mend=True):
         pass
     return LogEntry.objects.count()

@@ -10,6 +10,7 @@ class RelationForm(OwnedForm):
     class Meta:
         model = ContactRelation
         fields = ["kind", "copies"]
+        error_messages = {"kind": {"required": "Say as what: attorney, agent, parent …"}}
         labels = {"kind": "As", "copies": "Gets a copy of what is sent"}
         help_texts = {
             "copies": "Each later communication to the one is offered to the other too, and stands on both pages."

@@ -28,7 +28,7 @@ def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
     assert b"Acacia Court" in browser.get("/o/larchfield/blocks/").content
     assert browser.get("/o/harbour-vale/blocks/").status_code == 404
     with scope(organisation=Organisation.objects.get(slug="larchfield")):
-        assert (Unit.objects.count(), Contact.objects.count()) == (90, 130)
+        assert (Unit.objects.count(), Contact.objects.count()) == (90, 131)
         assert 1500 < LogEntry.objects.count() < 2500
         week = timezone.now() - datetime.timedelta(days=7)
         assert 40 <= Delivery.objects.filter(at__gte=week).count() <= 70
