@@ -4,8 +4,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from config import health
-from portfolio.joining_views import invitation
-from portfolio.views import home
+from portfolio.views.home import home
+from portfolio.views.joining import invitation
 
 # allauth's pages about one's address only say that an administrator changes it; they take nothing.
 for page in account_urls:

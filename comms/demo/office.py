@@ -1,6 +1,7 @@
 """What an office does between the mailings: corrects, adds, notes; so that Activity has something to tell."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pghistory
 
@@ -8,7 +9,7 @@ from comms.demo.estate import Estate
 from comms.models import DeliveryEvent
 from contacts.models import AddressFlag, Contact, ContactRelation, Occupancy, OtherAddress
 
-WISHES = {
+WISHES: dict[str, dict[str, Any]] = {
     "Margaret Okafor": {"large_print": True, "reference": "C-0112"},
     "Joan Braithwaite": {"preferred_channel": "post", "large_print": True},
     "Katarzyna Nowak": {"language": "pl", "reference": "C-0113"},

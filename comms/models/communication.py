@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from portfolio.models import User
+from portfolio.models import CHANNELS, User
 from portfolio.scoping import Owned, inside, scoped
 
 
@@ -110,7 +110,12 @@ class Communication(Owned):
         return bool(moved)
 
     def schedule(self, at: datetime.datetime, by: User) -> None:
-        """Set the time to send. Raises Refused once sending has begun."""
+        """Set the time to send. Raises Refused once sending has begun, or where the channel is switched off."""
+        if self.channel in CHANNELS and self.channel not in self.organisation.channels:
+            raise Refused(
+                f"{CHANNELS[self.channel]} is switched off for {self.organisation}. "
+                "An admin can switch it on in the settings."
+            )
         if not self.swap(self.EDITABLE, status=self.Status.SCHEDULED, scheduled_at=at, scheduled_by=by):
             raise Refused("It is already being sent, so it can no longer be scheduled.")
 

@@ -16,7 +16,7 @@ from contacts.views.people import ONE
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Unit
 from portfolio.scoping import Owned
-from portfolio.views import searched
+from portfolio.views.home import searched
 
 CHOICES = 20
 

@@ -16,7 +16,7 @@ from contacts.moving import Arrival, move
 from contacts.views.editing import CHOICES, choose_contact, named
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.models import Unit
-from portfolio.views import searched
+from portfolio.views.home import searched
 
 
 @member(*WRITERS)

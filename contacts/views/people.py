@@ -13,7 +13,7 @@ from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.activity import activity
 from portfolio.models import Unit
 from portfolio.paging import page
-from portfolio.views import searched
+from portfolio.views.home import searched
 
 ONE = "contacts/<uuid:public_id>/"
 

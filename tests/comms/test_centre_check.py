@@ -150,3 +150,15 @@ def test_the_day_of_sending_is_filled_when_it_is_sent(inside, client_of):
     mark(client_of(inside.adam), one, "2026-06-01", "10:00")
 
     assert {entry.words for entry in LogEntry.objects.all()} == {"1 June 2026, Adam Frost"}
+
+
+def test_what_goes_by_a_channel_that_is_switched_off_is_not_scheduled(inside, client_of):
+    inside.organisation.channels = ["post"]
+    inside.organisation.save()
+    one, client = with_people(inside), client_of(inside.alice)
+
+    client.post(address(one, "check/"), {"now": "1"})
+
+    one.refresh_from_db()
+    assert one.status == "draft"
+    assert "Email is switched off for Larch Management" in client.get(one.get_absolute_url()).content.decode()

@@ -99,7 +99,7 @@ def test_who_is_invited_already_is_not_invited_twice(adam, inside, sink):
 
 def test_two_admins_invite_the_same_person_in_the_same_moment(adam, inside, sink, monkeypatch):
     invite(adam, sink)
-    monkeypatch.setattr("portfolio.invitation_forms.invitations.open_ones", Invitation.objects.none)
+    monkeypatch.setattr("portfolio.forms.invitations.invitations.open_ones", Invitation.objects.none)
 
     response = adam.post(INVITE, NINA)
 

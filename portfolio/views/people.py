@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portfolio import invitations
 from portfolio import people as belonging
 from portfolio.access import ADMINS, MemberRequest, member
-from portfolio.invitation_forms import RoleForm
+from portfolio.forms.invitations import RoleForm
 from portfolio.models import Membership
-from portfolio.settings_views import FORM_METHODS, posted
+from portfolio.views.settings import FORM_METHODS, posted
 
 
 @member(*ADMINS)

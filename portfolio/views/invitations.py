@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portfolio import invitations
 from portfolio.access import ADMINS, MemberRequest, member
-from portfolio.invitation_forms import InvitationForm
+from portfolio.forms.invitations import InvitationForm
 from portfolio.models import Invitation
-from portfolio.settings_views import FORM_METHODS, posted
+from portfolio.views.settings import FORM_METHODS, posted
 
 GONE = "That invitation is no longer open: it was accepted or withdrawn."
 

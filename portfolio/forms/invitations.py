@@ -6,8 +6,8 @@ from django import forms
 from django.contrib.auth import password_validation
 
 from portfolio import invitations
+from portfolio.forms.settings import email_address, one_line
 from portfolio.models import Invitation, Membership, Organisation, User
-from portfolio.settings_forms import email_address, one_line
 from portfolio.styled import StyledForm
 
 ROLES = [

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portfolio.access import ADMINS, MemberRequest, member
+from portfolio.forms.references import reference_rows
+from portfolio.forms.settings import ChannelsForm, OrganisationForm
 from portfolio.models import Organisation
-from portfolio.reference_forms import reference_rows
-from portfolio.settings_forms import ChannelsForm, OrganisationForm
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 SAVED = "The settings are saved."

@@ -154,6 +154,12 @@ class BlockFilter(FilterSet):
         super().__init__(data, **kwargs)
         towns = Block.objects.order_by("town").values_list("town", flat=True).distinct()
         self.filters["town"].extra["choices"] = [(town, town) for town in towns]
+        for name, words in (
+            ("town", "Town"),
+            ("archived", "Archived or in use"),
+            ("tickets", "Open tickets"),
+        ):
+            self.form.fields[name].widget.attrs["aria-label"] = words
 
     def by_words(self, blocks: Any, name: str, words: str) -> QuerySet:
         return blocks.matching(re.sub(r"\s+", " ", words))

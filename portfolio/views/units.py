@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from portfolio.access import WRITERS, MemberRequest, member
-from portfolio.block_views import asked_day
-from portfolio.forms import UnitForm
+from portfolio.forms.places import UnitForm
 from portfolio.models import Block, Unit
+from portfolio.views.blocks import asked_day
 
 
 def units() -> QuerySet[Unit]:

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from portfolio.access import WRITERS, MemberRequest, member
-from portfolio.forms import BlockFilter, BlockForm, UnitsForm
+from portfolio.activity import activity
+from portfolio.forms.places import BlockFilter, BlockForm, UnitsForm
 from portfolio.models import Block
 from portfolio.paging import page
 
@@ -113,3 +114,11 @@ def units_new(request: MemberRequest, public_id: str) -> HttpResponse:
         return redirect(found)
     context = {"nav": "blocks", "form": form, "whose": found}
     return render(request, "portfolio/units_form.html", context, status=422 if form.errors else 200)
+
+
+@member()
+@require_safe
+def block_activity(request: MemberRequest, public_id: str) -> HttpResponse:
+    found = get_object_or_404(Block, public_id=public_id)
+    context = {"nav": "blocks", "whose": found, "activity": activity(request.GET, found)}
+    return render(request, "portfolio/block_activity.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from django_scopes import scope
 
 from portfolio import invitations
-from portfolio.invitation_forms import NewcomerForm
+from portfolio.forms.invitations import NewcomerForm
 from portfolio.models import Invitation, User
 
 
