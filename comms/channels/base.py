@@ -41,7 +41,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one recipient, merged and ready to be put into a channel's form."""
+    """One message to one recipient, merged and ready to be put into a channel's form.
+
+    `html` and `text` are whole, with the organisation's head and foot; `body` and `words` are what was written alone.
+    """
 
     subject: str
     html: str
@@ -50,6 +53,8 @@ class Message:
     to: Party
     message_id: str
     date: datetime.datetime
+    body: str = ""
+    words: str = ""
     reply_to: str = ""
     attachments: Sequence[File] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -107,6 +112,8 @@ class Channel(Protocol):
     """A way to reach a recipient."""
 
     name: str
+    # Whether a person hands it over: entries are written and wait until somebody says that it was done.
+    by_person: bool
     needs: str  # the part of the snapshot that holds its address
 
     def address(self, snapshot: Snapshot) -> str:

@@ -12,6 +12,7 @@ from contacts.mistake import Mistake
 
 class EmailChannel:
     name = "email"
+    by_person = False
     needs = "email"
 
     def __init__(self, settings: SmtpSettings) -> None:

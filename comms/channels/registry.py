@@ -1,8 +1,11 @@
 """The channels that this installation can send by; a word that is not here is delivered by a person."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 
 from comms.channels.base import Channel
+from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
 
 
@@ -20,10 +23,14 @@ def email() -> EmailChannel:
     )
 
 
-CHANNELS = {"email": email}
+CHANNELS: dict[str, Callable[[], Channel]] = {"email": email}
 
 
-def get(name: str) -> Channel | None:
-    """Give the channel of that name, or None where a person delivers."""
-    make = CHANNELS.get(name)
-    return make() if make else None
+def get(name: str) -> Channel:
+    """Give the channel of that name."""
+    return CHANNELS[name]() if name in CHANNELS else ByHandChannel(name)
+
+
+def dialled() -> list[str]:
+    """List the channels whose messages are handed over by a machine."""
+    return [name for name in CHANNELS if not get(name).by_person]

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from comms.drafting import merge
-from comms.models import Communication, Recipient, Suppression
-from contacts import email
-from contacts.mistake import Mistake
+from comms.models import Communication, Recipient
 from contacts.models import Contact, ContactRelation, Occupancy
 from portfolio.models import Block, Unit
 
@@ -129,6 +126,11 @@ def recipient(
         email=contact.email,
         phone=contact.phone,
         address=address,
+        wishes={
+            "channel": contact.preferred_channel,
+            "large_print": contact.large_print,
+            "whatsapp": contact.whatsapp_opt_in,
+        },
         merge_values=values(communication, contact, unit),
     )
 
@@ -162,63 +164,3 @@ def values_at_sending(communication: Communication, recipient: Recipient) -> dic
         "sender_name": communication.sender_label,
         "date": f"{day.day} {day:%B %Y}",
     }
-
-
-@dataclass
-class Check:
-    """What would happen to whom if it were sent now."""
-
-    reached: int = 0
-    obstacles: list[tuple[Recipient, str, str]] = field(
-        default_factory=list
-    )  # status word of the page, and why
-
-    @property
-    def total(self) -> int:
-        return self.reached + len(self.obstacles)
-
-
-def check(communication: Communication, recipients: Iterable[Recipient]) -> Check:
-    """Say who will be reached and who will not, and why, as sending would find it."""
-    recipients = list(recipients)
-    suppressed = dict(
-        Suppression.objects.standing()
-        .filter(channel=communication.channel, address__in=set(map(_dialled, recipients)))
-        .values_list("address", "reason")
-    )
-    # The fields alone, so that a long text is not searched once for each person.
-    fields = merge.fields_in(f"{communication.subject}\n{communication.body}")
-    wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
-    checked = Check()
-    for one in recipients:
-        word, why = _obstacle(communication, one, wanted, suppressed)
-        if word:
-            checked.obstacles.append((one, word, why))
-        else:
-            checked.reached += 1
-    return checked
-
-
-def _dialled(one: Recipient) -> str:
-    """Give the address as suppressions know it; nothing where it cannot be used."""
-    try:
-        return email.parse(one.email).lower()
-    except Mistake:
-        return ""
-
-
-def _obstacle(
-    communication: Communication, one: Recipient, wanted: str, suppressed: dict[str, str]
-) -> tuple[str, str]:
-    if not one.email:
-        return "unreachable", "No email address on record."
-    try:
-        email.parse(one.email)
-    except Mistake as mistake:
-        return "unreachable", str(mistake)
-    if missing := merge.missing(wanted, values_at_sending(communication, one)):
-        names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
-        return "empty_field", f"Nothing to fill it with: {names}."
-    if (address := _dialled(one)) in suppressed:
-        return "will_drop", suppressed[address]
-    return "", ""

@@ -40,13 +40,23 @@ class Communication(Owned):
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
 
+    class Rule(models.TextChoices):
+        """Which of several channels a recipient gets it by."""
+
+        ONLY = "only", "By this channel only"
+        ELSE = "else", "The first that reaches them"
+        EACH = "each", "By each of them"
+        PREFERRED = "preferred", "As each prefers, else the first that reaches them"
+
     EDITABLE = (Status.DRAFT, Status.SCHEDULED)
     STATUTORY_TYPES = (Type.NOTICE, Type.DEMAND_LETTER, Type.AGM_NOTICE)
 
     type = models.CharField(max_length=20, choices=Type, default=Type.CIRCULAR)
     block = inside("portfolio.Block", null=True, blank=True, related_name="communications")
     unit = inside("portfolio.Unit", null=True, blank=True, related_name="communications")
-    channel = models.CharField(max_length=50, default="email")
+    channel = models.CharField(max_length=50, default="email", help_text="The first one, or the only one.")
+    also = models.JSONField(default=list, blank=True, help_text="The other channels, in their order.")
+    rule = models.CharField(max_length=10, choices=Rule, default=Rule.ONLY)
     subject = models.CharField(max_length=500)
     body = models.TextField(blank=True, help_text="Clean HTML, merge fields unfilled.")
     notes = models.TextField(blank=True, help_text="For the office only. Never sent.")
@@ -93,6 +103,13 @@ class Communication(Owned):
         return reverse("comms:communication", args=[self.organisation.slug, self.public_id])
 
     @property
+    def channels(self) -> list[str]:
+        """The channels that it may go by, the first one first."""
+        return (
+            [self.channel] if self.rule == self.Rule.ONLY else list(dict.fromkeys([self.channel, *self.also]))
+        )
+
+    @property
     def is_editable(self) -> bool:
         return self.status in self.EDITABLE
 
@@ -111,10 +128,11 @@ class Communication(Owned):
 
     def schedule(self, at: datetime.datetime, by: User) -> None:
         """Set the time to send. Raises Refused once sending has begun, or where the channel is switched off."""
-        if self.channel in CHANNELS and self.channel not in self.organisation.channels:
+        off = [CHANNELS[c] for c in self.channels if c in CHANNELS and c not in self.organisation.channels]
+        if off:
             raise Refused(
-                f"{CHANNELS[self.channel]} is switched off for {self.organisation}. "
-                "An admin can switch it on in the settings."
+                f"{' and '.join(off)} {'is' if len(off) == 1 else 'are'} switched off for {self.organisation}. "
+                "An admin can switch channels on in the settings."
             )
         if not self.swap(self.EDITABLE, status=self.Status.SCHEDULED, scheduled_at=at, scheduled_by=by):
             raise Refused("It is already being sent, so it can no longer be scheduled.")

@@ -31,6 +31,9 @@ class Recipient(Owned):
     phone = models.CharField(max_length=20, blank=True)
     address = models.TextField(blank=True)
     merge_values = models.JSONField(default=dict)
+    wishes = models.JSONField(default=dict, blank=True, help_text="Preferred channel, large print, opt-ins.")
+    # By which channel they get it: chosen when sending begins, and then it stays.
+    channel = models.CharField(max_length=50, blank=True)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     # The outbox.
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
@@ -45,7 +48,7 @@ class Recipient(Owned):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["communication", "contact", "unit", "regarding"],
+                fields=["communication", "contact", "unit", "regarding", "channel"],
                 condition=Q(contact__isnull=False),
                 nulls_distinct=False,
                 name="each_recipient_once",

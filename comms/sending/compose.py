@@ -66,13 +66,13 @@ def entry_for(
     """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
     communication = wording.communication
     values = audience.values_at_sending(communication, recipient)
-    channel = registry.get(communication.channel)
+    channel = registry.get(recipient.channel or communication.channel)
     entry = LogEntry(
         organisation=communication.organisation,
         recipient=recipient,
         communication=communication,
         type=communication.type,
-        channel=communication.channel,
+        channel=channel.name,
         to_name=recipient.name,
         title=communication.subject,
         words=wording.body_text,
@@ -92,9 +92,6 @@ def entry_for(
     if not missing:
         entry.title = merge.fill_line(communication.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)
-    if channel is None:
-        entry.to_address = recipient.email
-        return entry, ""
     try:
         entry.to_address = channel.address(recipient)
     except Unreachable as unreachable:
@@ -134,6 +131,8 @@ def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datet
         subject=entry.title,
         html=merge.fill_html(wording.document, values),
         text=merge.fill_text(wording.text, values),
+        body=merge.fill_html(wording.communication.body, values),
+        words=merge.fill_text(wording.body_text, values),
         attachments=wording.files,
         sender=Party(organisation.sender_name, organisation.sender_email),
         reply_to=organisation.reply_to,

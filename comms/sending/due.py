@@ -5,11 +5,14 @@ import logging
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from comms.channels import registry
 from comms.models import Communication, Delivery, Recipient
+from comms.sending import routing
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ def start_due(now: datetime.datetime) -> int:
     begun = 0
     for communication in waiting:
         with scope(organisation=communication.organisation):
-            if not communication.begin(now):
+            if not _begin(communication, now):
                 continue
             begun += 1
             if not communication.recipients.exists() and communication.fail(NOBODY, now):
@@ -32,12 +35,28 @@ def start_due(now: datetime.datetime) -> int:
     return begun
 
 
+def _begin(communication: Communication, now: datetime.datetime) -> bool:
+    """Choose each recipient's channel and start sending, in one step; false when another worker did."""
+    with transaction.atomic():
+        mine = Communication.objects.due(now).select_for_update(skip_locked=True, of=("self",))
+        fresh = (
+            mine.select_related("organisation", "created_by", "scheduled_by")
+            .filter(pk=communication.pk)
+            .first()
+        )
+        if fresh is None:
+            return False
+        routing.assign(fresh)
+        return communication.begin(now)
+
+
 def at_work() -> list[Communication]:
     """List communications with somebody still to be handed over to, oldest first."""
     now = timezone.now()
     with scopes_disabled():
         waiting = Recipient.objects.filter(
-            Q(state__in=["pending", "recorded"], communication__status="sending")
+            Q(state="pending", communication__status="sending")
+            | Q(state="recorded", channel__in=["", *registry.dialled()], communication__status="sending")
             | Q(state="deferred", next_attempt_at__lte=now),
             Q(leased_until__isnull=True) | Q(leased_until__lt=now),
         )

@@ -25,7 +25,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from comms.channels import registry
-from comms.channels.base import Line, Outcome
+from comms.channels.base import Channel, Line, Outcome
 from comms.models import Communication, LogEntry, Recipient, Suppression
 from comms.record import entries, events
 from comms.sending import compose, due, retry
@@ -44,8 +44,8 @@ def run(seconds: float) -> int:
         batches = 0
         for communication in due.at_work():
             with scope(organisation=communication.organisation):
-                outcomes = hand_over(communication, ends)
-            batches += bool(outcomes)
+                outcomes, recorded = hand_over(communication, ends)
+            batches += bool(outcomes) or recorded
             dialled += len(outcomes)
             if any(outcome.no_line for outcome in outcomes):
                 return dialled  # the rest waits for the next ring instead of failing one by one
@@ -54,13 +54,35 @@ def run(seconds: float) -> int:
     return dialled
 
 
-def hand_over(communication: Communication, ends: float) -> list[Outcome]:
-    """Take one batch of a communication's recipients through record, dial and outcome."""
-    channel = registry.get(communication.channel)
-    if channel is None:  # a person delivers it
-        return []
+def hand_over(communication: Communication, ends: float) -> tuple[list[Outcome], bool]:
+    """Take one batch of a communication's recipients through record, dial and outcome.
+
+    Gives the outcomes, and whether entries were written that wait for a person to hand them over.
+    """
     token = uuid.uuid4()
-    claimed = claim(communication, token)
+    outcomes: list[Outcome] = []
+    recorded = False
+    for word in _waiting_channels(communication):
+        channel = registry.get(word or communication.channel)
+        claimed = claim(communication, word, token, record_only=channel.by_person)
+        if channel.by_person:
+            recorded = recorded or bool(claimed)
+            continue
+        outcomes += _dial(channel, claimed, token, ends)
+        if stopping() or time.monotonic() > ends:
+            break
+    return outcomes, recorded
+
+
+def _waiting_channels(communication: Communication) -> list[str]:
+    """List the channels by which somebody still waits to be recorded or dialled."""
+    waiting = communication.recipients.filter(state__in=[State.PENDING, State.RECORDED, State.DEFERRED])
+    return sorted(waiting.order_by().values_list("channel", flat=True).distinct())
+
+
+def _dial(
+    channel: Channel, claimed: list[tuple[Recipient, LogEntry]], token: uuid.UUID, ends: float
+) -> list[Outcome]:
     outcomes: list[Outcome] = []
     try:
         with channel.line() as line:
@@ -76,17 +98,19 @@ def hand_over(communication: Communication, ends: float) -> list[Outcome]:
     return outcomes
 
 
-def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipient, LogEntry]]:
-    """Lease a batch of waiting recipients and write the entries that they have not got yet."""
+def claim(
+    communication: Communication, word: str, token: uuid.UUID, record_only: bool = False
+) -> list[tuple[Recipient, LogEntry]]:
+    """Lease a batch of a channel's waiting recipients and write the entries that they have not got yet."""
     now = timezone.now()
     with transaction.atomic():
         claimed = list(
             Recipient.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
-                Q(state__in=[State.PENDING, State.RECORDED])
-                | Q(state=State.DEFERRED, next_attempt_at__lte=now),
+                Q(state=State.PENDING) if record_only else _to_dial(now),
                 Q(leased_until__isnull=True) | Q(leased_until__lt=now),
                 communication=communication,
+                channel=word,
             )
             .select_related("unit")
             .order_by("id")[: settings.SENDING_BATCH]
@@ -99,10 +123,16 @@ def claim(communication: Communication, token: uuid.UUID) -> list[tuple[Recipien
         }
         known |= _record(communication, [r for r in claimed if r.state == State.PENDING])
         waiting = [r for r in claimed if r.pk in known]
+        if record_only:
+            return [(r, known[r.pk]) for r in waiting]
         Recipient.objects.filter(pk__in=[r.pk for r in waiting]).update(
             lease_token=token, leased_until=now + datetime.timedelta(seconds=settings.SENDING_LEASE_SECONDS)
         )
     return [(r, known[r.pk]) for r in waiting]
+
+
+def _to_dial(now: datetime.datetime) -> Q:
+    return Q(state__in=[State.PENDING, State.RECORDED]) | Q(state=State.DEFERRED, next_attempt_at__lte=now)
 
 
 def _record(communication: Communication, pending: list[Recipient]) -> dict[int | None, LogEntry]:
@@ -115,7 +145,8 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int 
     suppressed = dict(
         Suppression.objects.standing()
         .filter(
-            channel=communication.channel, address__in={entry.to_address.lower() for entry, _ in composed}
+            channel=pending[0].channel or communication.channel,
+            address__in={entry.to_address.lower() for entry, _ in composed},
         )
         .values_list("address", "reason")
     )

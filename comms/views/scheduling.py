@@ -11,10 +11,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from comms.drafting import audience
 from comms.forms import MarkSentForm, ScheduleForm
 from comms.models import Communication
 from comms.models.communication import Refused
+from comms.sending import routing
 from comms.sending.declare import declare
 from comms.views.one import ONE, found, shown
 from portfolio.access import WRITERS, MemberRequest, member
@@ -37,7 +37,7 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("comms:progress", one.organisation.slug, one.public_id)
-    checked = audience.check(one, one.recipients.select_related("unit", "contact__organisation"))
+    checked = routing.check(one, one.recipients.select_related("unit", "contact__organisation"))
     context = shown(one) | {
         "form": form,
         "checked": checked,

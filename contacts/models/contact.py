@@ -116,6 +116,11 @@ class Contact(Owned):
         "postal address", blank=True, help_text="Postal address where it differs from the flat's."
     )
     preferred_channel = models.CharField(max_length=50, blank=True, choices=list(CHANNELS.items()))
+    whatsapp_opt_in = models.BooleanField(
+        "agreed to WhatsApp",
+        default=False,
+        help_text="WhatsApp may only be used with people who agreed to it.",
+    )
     language = models.CharField(max_length=10, default="en", choices=list(LANGUAGES.items()))
     large_print = models.BooleanField(default=False)
     notes = models.TextField(blank=True)

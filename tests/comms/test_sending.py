@@ -225,7 +225,7 @@ def test_what_is_not_due_waits(inside, sink):
 def test_a_worker_lost_before_the_dial_is_taken_over(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
-    handover.claim(communication, uuid.uuid4())  # and then it dies
+    handover.claim(communication, communication.recipients.first().channel, uuid.uuid4())  # and then it dies
     Recipient.objects.update(leased_until=timezone.now() - datetime.timedelta(seconds=1))
 
     send()
@@ -237,7 +237,7 @@ def test_a_worker_lost_before_the_dial_is_taken_over(inside, sink):
 def test_a_lease_that_stands_is_respected(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
-    handover.claim(communication, uuid.uuid4())
+    handover.claim(communication, communication.recipients.first().channel, uuid.uuid4())
 
     send()
 
@@ -248,7 +248,7 @@ def test_a_worker_lost_during_the_dial_leaves_it_unconfirmed(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
     token = uuid.uuid4()
-    recipient, entry = handover.claim(communication, token)[0]
+    recipient, entry = handover.claim(communication, communication.recipients.first().channel, token)[0]
     assert handover._begin(recipient, entry, token, attempt=1)
     Recipient.objects.update(leased_until=timezone.now() - datetime.timedelta(seconds=1))
 
@@ -266,7 +266,7 @@ def test_a_late_outcome_settles_an_unconfirmed_one(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
     token = uuid.uuid4()
-    recipient, entry = handover.claim(communication, token)[0]
+    recipient, entry = handover.claim(communication, communication.recipients.first().channel, token)[0]
     handover._begin(recipient, entry, token, attempt=1)
     Recipient.objects.update(leased_until=timezone.now() - datetime.timedelta(seconds=1))
     reconcile.give_up_lapsed(timezone.now())
@@ -295,7 +295,10 @@ def test_what_one_worker_holds_another_does_not_claim(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
 
-    first, second = handover.claim(communication, uuid.uuid4()), handover.claim(communication, uuid.uuid4())
+    first, second = (
+        handover.claim(communication, communication.recipients.first().channel, uuid.uuid4()),
+        handover.claim(communication, communication.recipients.first().channel, uuid.uuid4()),
+    )
 
     assert (len(first), len(second)) == (3, 0)
 
@@ -304,7 +307,7 @@ def test_who_lost_the_lease_does_not_dial(inside, sink):
     communication = circular(inside)
     due.start_due(timezone.now())
     mine = uuid.uuid4()
-    recipient, entry = handover.claim(communication, mine)[0]
+    recipient, entry = handover.claim(communication, communication.recipients.first().channel, mine)[0]
     Recipient.objects.update(lease_token=uuid.uuid4())  # it lapsed, and somebody else took over
 
     with handover.registry.email().line() as line:

@@ -1,0 +1,150 @@
+"""By which channel each recipient gets it. The check page and sending share these rules, so they say the same.
+
+1. *Only*: by the one channel, reached or not.
+2. *Else*: by the first channel of the list that reaches them; where none does, by the first, which says why not.
+3. *Each*: by every channel of the list, each with an entry of its own.
+4. *Preferred*: by the channel that they prefer where it reaches them, otherwise as *else*.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from comms.channels import registry
+from comms.channels.base import Channel, Unreachable
+from comms.drafting import audience, merge
+from comms.models import Communication, Recipient, Suppression
+
+NOT_AGREED = "They have not agreed to WhatsApp. Their contact page says so once they have."
+
+
+@dataclass
+class Route:
+    """One message to one recipient by one channel; `word` and `why` say what is in its way, if anything."""
+
+    recipient: Recipient
+    channel: str
+    word: str = ""  # unreachable, empty_field or will_drop
+    why: str = ""
+
+
+@dataclass
+class Check:
+    """What would happen to whom if it were sent now."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    @property
+    def obstacles(self) -> list[tuple[Recipient, str, str]]:
+        return [(route.recipient, route.word, route.why) for route in self.routes if route.word]
+
+    @property
+    def by_channel(self) -> list[tuple[str, int]]:
+        """How many are reached by each channel."""
+        return list(Counter(route.channel for route in self.routes if not route.word).items())
+
+    @property
+    def reached(self) -> int:
+        return sum(not route.word for route in self.routes)
+
+    @property
+    def total(self) -> int:
+        return len(self.routes)
+
+
+class Router:
+    """The rules of one communication, with what is the same for all its recipients looked up once."""
+
+    def __init__(self, communication: Communication, recipients: Iterable[Recipient]) -> None:
+        self.communication = communication
+        self.recipients = list(recipients)
+        switched_on = communication.organisation.channels
+        wanted = list(communication.channels)
+        if communication.rule == Communication.Rule.PREFERRED:
+            wanted += [word for word in switched_on if word not in wanted]
+        self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
+        self.suppressed = self._suppressions()
+        # The fields alone, so that a long text is not searched once for each person.
+        fields = merge.fields_in(f"{communication.subject}\n{communication.body}")
+        self.wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
+
+    def _suppressions(self) -> dict[tuple[str, str], str]:
+        addresses = {
+            address.lower()
+            for channel in self.channels.values()
+            for one in self.recipients
+            if (address := _address(channel, one))
+        }
+        standing = Suppression.objects.standing().filter(channel__in=self.channels, address__in=addresses)
+        return {
+            (channel, address): why
+            for channel, address, why in standing.values_list("channel", "address", "reason")
+        }
+
+    def routes(self) -> list[Route]:
+        return [route for one in self.recipients for route in self._of(one)]
+
+    def _of(self, one: Recipient) -> list[Route]:
+        rule = Communication.Rule(self.communication.rule)
+        words = list(self.communication.channels)
+        if rule == Communication.Rule.PREFERRED and (first := one.wishes.get("channel")) in self.channels:
+            words = list(dict.fromkeys([str(first), *words]))
+        if rule in (Communication.Rule.ONLY, Communication.Rule.EACH):
+            return [self._by(one, word) for word in words]
+        tried = [self._by(one, word) for word in words]
+        return [next((route for route in tried if not route.word), tried[0])]
+
+    def _by(self, one: Recipient, word: str) -> Route:
+        channel = self.channels[word]
+        try:
+            address = channel.address(one)
+        except Unreachable as unreachable:
+            return Route(one, word, "unreachable", str(unreachable))
+        if word == "whatsapp" and not one.wishes.get("whatsapp"):
+            return Route(one, word, "unreachable", NOT_AGREED)
+        if missing := merge.missing(self.wanted, audience.values_at_sending(self.communication, one)):
+            names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
+            return Route(one, word, "empty_field", f"Nothing to fill it with: {names}.")
+        if why := self.suppressed.get((word, address.lower())):
+            return Route(one, word, "will_drop", why)
+        return Route(one, word)
+
+
+def _address(channel: Channel, one: Recipient) -> str:
+    """Give the address as suppressions know it; nothing where it cannot be used."""
+    try:
+        return channel.address(one)
+    except Unreachable:
+        return ""
+
+
+def check(communication: Communication, recipients: Iterable[Recipient]) -> Check:
+    """Say who will be reached by what and who will not, and why, as sending would find it."""
+    return Check(Router(communication, recipients).routes())
+
+
+def assign(communication: Communication) -> None:
+    """Write down by which channel each recipient gets it; who gets it by several becomes as many recipients.
+
+    It belongs to the transaction in which sending begins: afterwards the database refuses both.
+    """
+    unassigned = communication.recipients.filter(channel="").select_related("unit", "contact__organisation")
+    routes = Router(communication, unassigned).routes()
+    first: dict[str, list[int]] = {}
+    more: list[Recipient] = []
+    seen: set[int] = set()
+    for route in routes:
+        if route.recipient.pk in seen:
+            more.append(_another(route))
+        else:
+            seen.add(route.recipient.pk)
+            first.setdefault(route.channel, []).append(route.recipient.pk)
+    for channel, keys in first.items():
+        communication.recipients.filter(pk__in=keys).update(channel=channel)
+    Recipient.objects.bulk_create(more, batch_size=2000)
+
+
+def _another(route: Route) -> Recipient:
+    copied = ("organisation_id", "communication_id", "contact_id", "regarding_id", "unit_id", "name", "email", "phone",
+              "address", "merge_values", "wishes", "added_at")  # fmt: skip
+    return Recipient(channel=route.channel, **{name: getattr(route.recipient, name) for name in copied})
