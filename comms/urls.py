@@ -2,6 +2,7 @@
 
 from comms.views import (
     attachments,
+    by_person,
     communications,
     editor,
     log,
@@ -21,6 +22,7 @@ urlpatterns = [
     *scheduling.urlpatterns,
     *progress.urlpatterns,
     *attachments.urlpatterns,
+    *by_person.urlpatterns,
     *waiting.urlpatterns,
     *log.urlpatterns,
 ]

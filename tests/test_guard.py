@@ -16,6 +16,7 @@ from comms.models import (
     DeliveryEvent,
     ExportRecord,
     LogEntry,
+    Proof,
     Receipt,
     Recipient,
     Template,
@@ -78,7 +79,10 @@ def filled(committed, inside):
     template = Template.objects.create(organisation=ours, name="Lift")
     TemplateVersion.objects.create(organisation=ours, template=template, number=1, subject="Lift")
     (entry,) = entries.write([entry_of(inside, html=content)])
-    events.append(entry, "sent", happened_at=timezone.now(), source="smtp")
+    event = events.append(entry, "sent", happened_at=timezone.now(), source="smtp")
+    Proof.objects.create(
+        organisation=ours, event=event, content=content, name="a.png", media_type="image/png"
+    )
     Receipt.objects.create(organisation=ours, source="test", body=b"{}", key="1")
     ExportRecord.objects.create(organisation=ours, export=entry.public_id, phase="started", user=inside.alice)
     ada, bob = inside.contacts[:2]

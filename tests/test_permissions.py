@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from comms.models import Attachment, Communication, Content, Recipient
-from comms.record import entries
+from comms.models import Attachment, Communication, Content, Proof, Recipient
+from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
 from portfolio.models import Invitation, Logo
@@ -79,6 +79,8 @@ RULES = {
     "contacts:import-discard": Rule("import", NOBODY, WRITERS),
     "contacts:import-refused": Rule("checked", WRITERS, NOBODY),
     "contacts:export": Rule("", EXPORTERS, NOBODY),
+    "comms:by-person": Rule("communication", WRITERS, WRITERS),
+    "comms:proof": Rule("proof", EVERYONE, NOBODY),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
     "comms:block-log": Rule("block", EVERYONE, NOBODY),
     "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
@@ -202,6 +204,11 @@ def ids(inside) -> dict[str, Any]:
         organisation=organisation, kind="email", address=ada.email, reason="Gone"
     )
 
+    event = events.append(entry, "delivered", happened_at=timezone.now(), source="person")
+    proof = Proof.objects.create(
+        organisation=organisation, event=event, content=kept, name="door.txt", media_type="text/plain"
+    )
+
     def spreadsheet(state: str) -> Import:
         return Import.objects.create(
             organisation=organisation,
@@ -223,6 +230,7 @@ def ids(inside) -> dict[str, Any]:
         "logo": logo.public_id,
         "invitation": invitation.public_id,
         "member": organisation.memberships.get(user=inside.sam).pk,
+        "proof": proof.public_id,
         "occupancy": ada.occupancies.get().public_id,
         "relation": relation.public_id,
         "flag": flag.public_id,

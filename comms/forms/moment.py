@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from comms.drafting import files
+from comms.forms.files import FilesField
 from portfolio.styled import StyledForm
 
 
@@ -94,6 +96,43 @@ class ScheduleForm(MomentForm):
 
 class MarkSentForm(MomentForm):
     past = True
+
+
+class HandedOverForm(MomentForm):
+    """That a person handed messages over: which, when and how."""
+
+    past = True
+    KINDS = {"sent": "Sent on its way", "delivered": "Delivered into their hands or their home"}
+    HOWS = {
+        "Handed to them": "Handed to them",
+        "Left at the address": "Left at the address",
+        "Affixed to the door": "Affixed to the door",
+        "Put up in the block": "Put up in the block",
+        "Posted": "Posted",
+        "Read out to them": "Read out to them",
+        "": "Otherwise, as noted",
+    }
+    kind = forms.ChoiceField(label="What is done", choices=list(KINDS.items()), initial="sent")
+    how = forms.ChoiceField(label="How", required=False, choices=list(HOWS.items()))
+    note = forms.CharField(
+        label="Note", required=False, max_length=300, help_text="Who did it, where exactly, who was there."
+    )
+    proof = FilesField(
+        label="Photo or certificate", required=False, help_text=f"{files.ALLOWED}; up to 10 MB each."
+    )
+    field_order = ["kind", "how", "note", "date", "time", "which", "proof"]
+
+    @property
+    def words(self) -> str:
+        """How it was done, as the log says it."""
+        how, note = self.cleaned_data.get("how", ""), self.cleaned_data.get("note", "").strip()
+        return ": ".join(filter(None, (how, note)))
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if not self.words:
+            self.add_error("note", "Say how it was done.")
+        return found
 
 
 class StatusForm(MomentForm):

@@ -6,14 +6,16 @@ from django import forms
 from django.conf import settings
 from django_prose_editor.fields import ProseEditorFormField
 
+from comms.channels import registry
 from comms.drafting import files, html
 from comms.forms.files import FilesField
 from comms.forms.parts import SubjectField, check_fields
 from comms.models import Communication
 from contacts.models import Occupancy
-from portfolio.models import Block, Unit
+from portfolio.models import CHANNELS, Block, Unit
 from portfolio.styled import StyledForm
 
+OTHER = "…"  # stands for a word that is typed beside it
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -92,6 +94,15 @@ class EditorForm(StyledForm):
 
     subject = SubjectField(label="Subject")
     body = ProseEditorFormField(label="Text", required=False, extensions=EXTENSIONS)
+    channel = forms.CharField(label="Channel", required=False, max_length=50)
+    word = forms.CharField(
+        label="Which word?",
+        required=False,
+        max_length=50,
+        help_text="What a person does with it: hand delivery, noticeboard, read out.",
+    )
+    rule = forms.ChoiceField(label="Rule", choices=Communication.Rule.choices, required=False)
+    second = forms.CharField(label="And then", required=False, max_length=50)
     notes = forms.CharField(
         label="Notes",
         required=False,
@@ -108,10 +119,50 @@ class EditorForm(StyledForm):
         super().__init__(*args, **kwargs)
         self.communication = communication
         self.removed: list[str] = []
+        self.routing: dict[str, Any] = {}
         self.fields["body"].widget.attrs["form"] = "editor"
         self.fields["subject"].widget.attrs |= {"data-merge": "", "maxlength": 500}
+        self._offer_channels(communication)
         for field in self.fields.values():
             field.widget.attrs["form"] = "editor"  # the page has forms of its own between the steps
+
+    def _offer_channels(self, communication: Communication) -> None:
+        offered = [
+            (word, CHANNELS[word])
+            for word in communication.organisation.channels
+            if word in registry.CHANNELS
+        ]
+        here = [(word, CHANNELS.get(word, word)) for word in communication.channels]
+        self.offered = list(dict([*here, *offered, ("hand", "By hand")]).items())
+        first = self.offered if communication.channel in dict(self.offered) else [*here, *self.offered]
+        other = [*communication.also, ""][0] if communication.rule != Communication.Rule.ONLY else ""
+        self.fields["channel"] = forms.ChoiceField(
+            label="Channel",
+            choices=[*first, (OTHER, "Another word")],
+            initial=communication.channel,
+            required=False,
+        )
+        self.fields["second"] = forms.ChoiceField(
+            label="And then", choices=[("", "No other"), *self.offered], initial=other, required=False
+        )
+        self.fields["rule"].initial = communication.rule
+        for name in ("channel", "second"):
+            self.fields[name].widget.attrs["class"] = "form-select"
+
+    def clean(self) -> dict[str, Any]:
+        """Settle by which channels it goes; a form without these fields leaves them as they are."""
+        found = super().clean() or {}
+        if not found.get("channel"):
+            return found
+        first = found["channel"] if found["channel"] != OTHER else " ".join(found.get("word", "").split())
+        if not first:
+            self.add_error("word", "Say in a word or two what a person does with it.")
+            return found
+        rule, second = found.get("rule") or Communication.Rule.ONLY, found.get("second", "")
+        if rule in (Communication.Rule.ELSE, Communication.Rule.EACH) and second in ("", first):
+            self.add_error("second", "Choose the other channel, or the rule “by this channel only”.")
+        self.routing = {"channel": first, "rule": rule, "also": [second] if second and rule != "only" else []}
+        return found
 
     def clean_body(self) -> str:
         cleaned = html.clean(self.cleaned_data["body"] or "")

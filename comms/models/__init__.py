@@ -3,6 +3,7 @@
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
+from comms.models.proof import Proof
 from comms.models.receipt import Receipt
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
@@ -18,6 +19,7 @@ __all__ = [
     "DeliveryEvent",
     "ExportRecord",
     "LogEntry",
+    "Proof",
     "Receipt",
     "Recipient",
     "Search",

@@ -73,7 +73,7 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
 @transaction.atomic
 def _save(one: Communication, form: EditorForm, without: str) -> None:
     words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
-    if not one.swap(Communication.EDITABLE, **words):
+    if not one.swap(Communication.EDITABLE, **words, **form.routing):
         raise Refused("It was not saved: sending has begun.")
     for attachment in one.attachments.all():
         if str(attachment.public_id) == without:

@@ -54,7 +54,7 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "tab": tab if tab in tabs else next(iter(tabs), ""),
         "links": links(found.delivery, request.organisation.slug),
         "reason": reason(found.delivery),
-        "events": found.events.select_related("actor"),
+        "events": found.events.select_related("actor").prefetch_related("proofs"),
         "corrections": found.corrections.order_by("pk"),
         "kept": bool(found.layout),
     }
@@ -93,7 +93,7 @@ def entry_file(request: MemberRequest, public_id: uuid.UUID, number: int) -> Fil
     message = message_of(get_object_or_404(LogEntry, public_id=public_id))
     for file in message.attachments if message else []:
         if file.number == number:
-            return _download(file.data, file.name, file.media_type)
+            return download(file.data, file.name, file.media_type)
     raise Http404("There is no such attachment.")
 
 
@@ -108,12 +108,12 @@ def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != found.sha256:
         return render(request, "comms/entry_changed.html", {"entry": found, "sha256": sha256}, status=500)
-    response = _download(data, f"{found.public_id}.eml", "message/rfc822")
+    response = download(data, f"{found.public_id}.eml", "message/rfc822")
     response["X-Content-SHA256"] = sha256
     return response
 
 
-def _download(data: bytes, name: str, media_type: str) -> FileResponse:
+def download(data: bytes, name: str, media_type: str) -> FileResponse:
     response = FileResponse(io.BytesIO(data), as_attachment=True, filename=name, content_type=media_type)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"

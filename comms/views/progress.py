@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from comms.forms import StatusForm
 from comms.models import Communication, Delivery, DeliveryEvent, Recipient
 from comms.record import events
+from comms.sending import by_person
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
 
@@ -70,6 +71,7 @@ def _progress(one: Communication, status: str, after: str) -> dict[str, Any]:
         "people": total,
         "tried": total - counts.get("queued", 0),
         "left": counts.get("queued", 0),
+        "by_person": by_person.waiting(one).count() if one.status == Communication.Status.SENDING else 0,
         "bad": bad,
         "meter": _meter(segments, total),
         "chosen": status if status in Delivery.Status.values else "",

@@ -1,0 +1,111 @@
+"""What a person hands over: on record before, marked by them after, with when, how and a proof."""
+
+import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from comms.models import LogEntry, Proof
+from comms.sending import due, handover
+from tests.comms.centre import address, with_people
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+
+
+@pytest.fixture
+def waiting(inside):
+    """A notice that goes by leaflet to three people, written down and waiting."""
+    one = with_people(inside)
+    one.channel = "leaflet"
+    one.body = "<p>Dear {{salutation}}, the lift stands still.</p>"
+    one.save()
+    one.schedule(at=timezone.now() - datetime.timedelta(seconds=1), by=inside.alice)
+    due.start_due(timezone.now())
+    handover.run(0.5)
+    one.refresh_from_db()
+    return one
+
+
+def form(one, *recipients, **more):
+    at = timezone.localtime() + datetime.timedelta(seconds=0)
+    return {
+        "kind": "delivered",
+        "how": "Affixed to the door",
+        "note": "by the caretaker",
+        "date": str(at.date()),
+        "time": at.strftime("%H:%M:%S"),
+        "recipient": [str(r.public_id) for r in recipients],
+        **more,
+    }
+
+
+def test_what_is_handed_over_is_marked_with_when_who_how_and_a_photo(waiting, inside, client_of):
+    client, (first, *others) = client_of(inside.alice), list(waiting.recipients.order_by("pk"))
+    page = client.get(address(waiting, "progress/")).content.decode()
+    assert "3 wait for a person" in page
+    assert first.name in client.get(address(waiting, "by-person/")).content.decode()
+
+    photo = SimpleUploadedFile("door.png", PNG, "image/png")
+    client.post(address(waiting, "by-person/"), form(waiting, first, proof=photo))
+
+    entry = LogEntry.objects.get(recipient=first)
+    assert (entry.delivery.status, entry.delivery.reason) == (
+        "delivered",
+        "Affixed to the door: by the caretaker",
+    )
+    event = entry.events.get()
+    assert (event.actor, event.source) == (inside.alice, "person")
+    assert bytes(Proof.objects.get().content.data) == PNG
+    shown = client.get(entry.get_absolute_url()).content.decode()
+    assert "door.png" in shown and "Affixed to the door" in shown
+    waiting.refresh_from_db()
+    assert waiting.status == "sending"
+
+    client.post(address(waiting, "by-person/"), form(waiting, *others, kind="sent", how="Posted", note=""))
+    waiting.refresh_from_db()
+    assert waiting.status == "sent"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"recipient": []}, "Tick those that were handed over"),
+        ({"how": "", "note": ""}, "Say how it was done"),
+        ({"date": "2099-01-01"}, "That is still to come"),
+        ({"date": "2020-01-01"}, "That is before they were written"),
+        ({"date": ""}, "Give the date"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_marked(waiting, inside, client_of, change, sentence):
+    first = waiting.recipients.first()
+    response = client_of(inside.alice).post(address(waiting, "by-person/"), form(waiting, first) | change)
+
+    assert response.status_code == 422 and sentence in response.content.decode()
+    assert LogEntry.objects.get(recipient=first).delivery.status == "queued"
+
+
+def test_marking_twice_is_harmless(waiting, inside, client_of):
+    client, first = client_of(inside.alice), waiting.recipients.first()
+    for _ in range(2):
+        client.post(address(waiting, "by-person/"), form(waiting, first))
+
+    assert LogEntry.objects.get(recipient=first).events.count() == 1
+
+
+def test_the_editor_takes_a_channel_a_rule_and_a_word(inside, client_of):
+    one, client = with_people(inside), client_of(inside.alice)
+    words = {"subject": "Lift", "body": "<p>Hello</p>", "notes": ""}
+    client.post(address(one), words | {"channel": "email", "rule": "else", "second": "hand"})
+    one.refresh_from_db()
+    assert (one.channels, one.rule) == (["email", "hand"], "else")
+    page = client.get(address(one, "check/")).content.decode()
+    assert "by email" in page
+
+    wrong = client.post(address(one), words | {"channel": "email", "rule": "each", "second": ""})
+    assert wrong.status_code == 422 and "Choose the other channel" in wrong.content.decode()
+    nameless = client.post(address(one), words | {"channel": "…", "rule": "only", "word": " "})
+    assert nameless.status_code == 422 and "Say in a word or two" in nameless.content.decode()
+    client.post(address(one), words | {"channel": "…", "rule": "only", "word": "noticeboard"})
+    one.refresh_from_db()
+    assert one.channels == ["noticeboard"]
