@@ -9,6 +9,7 @@ from comms.views import (
     preview,
     progress,
     recipients,
+    record,
     scheduling,
     waiting,
 )
@@ -24,5 +25,6 @@ urlpatterns = [
     *attachments.urlpatterns,
     *by_person.urlpatterns,
     *waiting.urlpatterns,
+    *record.urlpatterns,
     *log.urlpatterns,
 ]

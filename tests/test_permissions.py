@@ -19,6 +19,7 @@ from portfolio.models import Invitation, Logo
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
 WRITERS = {"manager", "admin"}
+RECORDERS = {"staff", "manager", "admin"}
 ADMINS = {"admin"}
 NOBODY: set[str] = set()  # there is no such method
 
@@ -79,6 +80,7 @@ RULES = {
     "contacts:import-discard": Rule("import", NOBODY, WRITERS),
     "contacts:import-refused": Rule("checked", WRITERS, NOBODY),
     "contacts:export": Rule("", EXPORTERS, NOBODY),
+    "comms:record": Rule("", RECORDERS, RECORDERS),
     "comms:by-person": Rule("communication", WRITERS, WRITERS),
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),

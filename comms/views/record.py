@@ -1,0 +1,124 @@
+"""Recording by hand what happened elsewhere, and putting right what was recorded wrongly."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from comms.forms.record import OTHER, VIAS, RecordForm
+from comms.models import LogEntry
+from comms.record import entries, events
+from contacts.models import Contact, Occupancy
+from portfolio.access import RECORDERS, MemberRequest, member
+from portfolio.models import Block, Unit
+
+
+@member(*RECORDERS)
+def record(request: MemberRequest) -> HttpResponse:
+    """Write one entry by hand, about a contact, a flat or a block, or in place of an entry that is wrong."""
+    about = _about(request)
+    initial = _initial(about) | {"once": uuid.uuid4()}
+    form = RecordForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        entry = _entry(request, form, about)
+        written = _write(request, entry)
+        messages.success(
+            request, "Recorded. Nobody can change it; a mistake in it is put right by another entry."
+        )
+        return redirect("comms:entry", request.organisation.slug, written)
+    context = {"nav": "log", "form": form, **about}
+    return render(request, "comms/record.html", context, status=422 if form.is_bound else 200)
+
+
+def _about(request: MemberRequest) -> dict[str, Any]:
+    """Give what the entry is about, as the address of the page names it."""
+    wrong: LogEntry | None = _named(
+        LogEntry.objects.select_related("contact", "unit__block", "block"), request, "corrects"
+    )
+    contact = _named(Contact.objects.all(), request, "contact") or (wrong and wrong.contact)
+    unit = _named(Unit.objects.select_related("block"), request, "unit") or (wrong and wrong.unit)
+    if contact and not unit and not wrong:
+        held = Occupancy.objects.on(timezone.localdate()).filter(contact=contact).with_flat().first()
+        unit = held and held.unit
+    block = (unit and unit.block) or _named(Block.objects.all(), request, "block") or (wrong and wrong.block)
+    return {"contact": contact, "unit": unit, "block": block, "wrong": wrong}
+
+
+def _named(rows: Any, request: MemberRequest, name: str) -> Any:
+    try:
+        return rows.filter(public_id=uuid.UUID(request.GET.get(name, ""))).first()
+    except ValueError:
+        return None
+
+
+def _initial(about: dict[str, Any]) -> dict[str, Any]:
+    now = timezone.localtime()
+    contact, wrong = about["contact"], about["wrong"]
+    found = {"date": now.date(), "time": now.time(), "via": "phone"}
+    if wrong:
+        at = timezone.localtime(wrong.happened_at or wrong.recorded_at)
+        known = wrong.channel in VIAS
+        return found | {
+            "via": wrong.channel if known else OTHER,
+            "word": "" if known else wrong.channel,
+            "to_name": wrong.to_name,
+            "to_address": wrong.to_address,
+            "title": wrong.title,
+            "words": wrong.words if wrong.manual else "",
+            "date": at.date(),
+            "time": at.time(),
+            "reference_type": wrong.reference_type,
+            "reference": wrong.reference,
+        }
+    if contact:
+        return found | {"to_name": contact.name, "to_address": contact.phone_national or contact.email}
+    return found
+
+
+def _entry(request: MemberRequest, form: RecordForm, about: dict[str, Any]) -> LogEntry:
+    words = form.cleaned_data
+    return LogEntry(
+        public_id=words["once"],  # the same form sent twice is one entry
+        organisation=request.organisation,
+        happened_at=form.moment,
+        channel=words["channel"],
+        manual=True,
+        to_name=words["to_name"],
+        to_address=words["to_address"],
+        title=words["title"],
+        words=words["words"],
+        block=about["block"],
+        unit=about["unit"],
+        contact=about["contact"],
+        reference_type=words["reference_type"],
+        reference=words["reference"],
+        sender=request.user,
+        sender_label=str(request.user),
+        corrects=about["wrong"],
+    )
+
+
+def _write(request: MemberRequest, entry: LogEntry) -> uuid.UUID:
+    try:
+        with transaction.atomic():
+            (written,) = entries.write([entry])
+            events.append(
+                written,
+                "sent",
+                happened_at=written.happened_at or timezone.now(),
+                source=events.PERSON,
+                actor=request.user,
+                reason="Recorded by hand.",
+            )
+    except IntegrityError:
+        if not LogEntry.objects.filter(public_id=entry.public_id).exists():
+            raise
+    return entry.public_id
+
+
+urlpatterns = [path("log/record/", record, name="record")]
