@@ -11,6 +11,7 @@ from comms.views import (
     recipients,
     record,
     scheduling,
+    templates,
     waiting,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     *attachments.urlpatterns,
     *by_person.urlpatterns,
     *waiting.urlpatterns,
+    *templates.urlpatterns,
     *record.urlpatterns,
     *log.urlpatterns,
 ]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from comms.models import Attachment, Communication, Content, Proof, Recipient
+from comms.models import Attachment, Communication, Content, Proof, Recipient, Template
 from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
@@ -81,6 +81,15 @@ RULES = {
     "contacts:import-refused": Rule("checked", WRITERS, NOBODY),
     "contacts:export": Rule("", EXPORTERS, NOBODY),
     "comms:record": Rule("", RECORDERS, RECORDERS),
+    "comms:templates": Rule("", EVERYONE, NOBODY),
+    "comms:templates-shipped": Rule("", NOBODY, WRITERS),
+    "comms:template-new": Rule("", WRITERS, WRITERS),
+    "comms:template": Rule("template", WRITERS, WRITERS),
+    "comms:template-preview": Rule("template", EVERYONE, NOBODY),
+    "comms:template-history": Rule("template", EVERYONE, NOBODY),
+    "comms:template-restore": Rule("template", NOBODY, WRITERS),
+    "comms:template-archive": Rule("template", NOBODY, WRITERS),
+    "comms:save-as-template": Rule("communication", NOBODY, WRITERS),
     "comms:by-person": Rule("communication", WRITERS, WRITERS),
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
@@ -206,6 +215,8 @@ def ids(inside) -> dict[str, Any]:
         organisation=organisation, kind="email", address=ada.email, reason="Gone"
     )
 
+    template = Template.objects.create(organisation=organisation, name="Lift")
+    template.reword("Lift", "<p>It stands still.</p>", inside.alice)
     event = events.append(entry, "delivered", happened_at=timezone.now(), source="person")
     proof = Proof.objects.create(
         organisation=organisation, event=event, content=kept, name="door.txt", media_type="text/plain"
@@ -232,6 +243,7 @@ def ids(inside) -> dict[str, Any]:
         "logo": logo.public_id,
         "invitation": invitation.public_id,
         "member": organisation.memberships.get(user=inside.sam).pk,
+        "template": template.public_id,
         "proof": proof.public_id,
         "occupancy": ada.occupancies.get().public_id,
         "relation": relation.public_id,

@@ -10,7 +10,7 @@ from comms.channels import registry
 from comms.drafting import files, html
 from comms.forms.files import FilesField
 from comms.forms.parts import SubjectField, check_fields
-from comms.models import Communication
+from comms.models import Communication, Template
 from contacts.models import Occupancy
 from portfolio.models import CHANNELS, Block, Unit
 from portfolio.styled import StyledForm
@@ -54,6 +54,14 @@ class WriteForm(StyledForm):
         empty_label="The whole block",
         help_text="Only where it is for one flat.",
     )
+    template: forms.ModelChoiceField = forms.ModelChoiceField(
+        Template.objects.none(),
+        label="Begin with",
+        required=False,
+        to_field_name="public_id",
+        empty_label="An empty page",
+        help_text="The words of a template; they can be changed.",
+    )
     people = forms.ChoiceField(
         label="To",
         required=False,
@@ -65,10 +73,12 @@ class WriteForm(StyledForm):
         ],
         help_text="More can be added before it goes out.",
     )
-    subject = SubjectField(label="Subject")
+    subject = SubjectField(label="Subject", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        templates: Any = self.fields["template"]
+        templates.queryset = Template.objects.filter(archived_at__isnull=True)
         blocks = self.fields["block"]
         units = self.fields["unit"]
         blocks.queryset = Block.objects.in_use()  # type: ignore[attr-defined]
@@ -86,6 +96,12 @@ class WriteForm(StyledForm):
             self.add_error("unit", f"{unit.name} is not in {block.name}. Choose the flat or the block anew.")
         if unit:
             found["block"] = unit.block
+        if template := found.pop("template", None):
+            version = found["template_version"] = template.latest
+            found["subject"] = found.get("subject") or version.subject
+            found["body"] = version.body
+        elif not found.get("subject") and "subject" not in self.errors:
+            self.add_error("subject", SubjectField.default_error_messages["required"])
         return found
 
 

@@ -1,4 +1,6 @@
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 from django.utils import timezone
 
 from portfolio.models import User
@@ -11,15 +13,39 @@ class Template(Owned):
 
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=50, default="email")
+    type = models.CharField(max_length=20, blank=True, help_text="The type of communication it is for.")
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = scoped()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def latest(self) -> "TemplateVersion":
+        """The words as they are now."""
+        found: Any = self.versions.order_by("-number").first()
+        return found
+
+    def reword(self, subject: str, body: str, author: User) -> bool:
+        """Add a version, if anything differs; what was sent before keeps the version that it was sent with."""
+        with transaction.atomic():
+            Template.objects.select_for_update().get(pk=self.pk)  # one version at a time
+            last = self.versions.order_by("-number").first()
+            if last and (last.subject, last.body) == (subject, body):
+                return False
+            TemplateVersion.objects.create(
+                organisation_id=self.organisation_id,
+                template=self,
+                number=last.number + 1 if last else 1,
+                subject=subject,
+                body=body,
+                author=author,
+            )
+        return True
 
 
 class TemplateVersion(Owned, Permanent):

@@ -30,7 +30,12 @@ def preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     # What has no value yet stays visible as the field's name.
     shown = {name: values.get(name) or f"[{field.label}]" for name, field in merge.FIELDS.items()}
     filled = document if merge.unknown_fields(document) else merge.fill_html(document, shown)
-    response = HttpResponse(filled)
+    return framed(filled)
+
+
+def framed(document: str) -> HttpResponse:
+    """Answer with a document for a frame that runs and loads nothing."""
+    response = HttpResponse(document)
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response._csp_exempt = True  # type: ignore[attr-defined]
