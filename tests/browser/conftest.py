@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def product(committed, cast, tmp_path) -> Iterator[Product]:
-    for user in (cast.alice, cast.audrey, cast.sam):
+    for user in (cast.alice, cast.audrey, cast.sam, cast.adam):
         user.set_password(PASSWORD)
         user.save()
     with socket.create_server(("127.0.0.1", 0)) as free:

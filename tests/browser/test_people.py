@@ -121,6 +121,28 @@ def test_relation_merge_and_edit_by_keyboard(browse, product, cast):
         assert Contact.objects.get(pk=cat.pk).merged_into == ada
 
 
+def test_settings_and_an_invitation_by_keyboard(browse, product, cast):
+    page = browse(cast.adam)
+    page.goto(f"/o/{cast.organisation.slug}/settings/")
+    write(page, "phone", "0113 496 0199")
+    press(page, labelled(page, "Save the settings"))
+    press(page, labelled(page, "People"))
+    press(page, labelled(page, "Invite somebody"))
+    write(page, "name", "Nora Bell")
+    write(page, "email", "nora@simulator.example")
+    tab_to(page, "[name=role]")
+    page.keyboard.type("Staff")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    if page.locator("main [name=email]").count():
+        press(page, labelled(page, "invitation"))
+
+    assert "nora@simulator.example" in page.inner_text("main")
+    cast.organisation.refresh_from_db()
+    assert cast.organisation.phone == "0113 496 0199"
+    assert any(b"nora@simulator.example" in kept.data for kept in product.sink.kept)
+
+
 def test_a_large_spreadsheet_is_checked_and_let_in_by_the_worker(browse, product, cast):
     page = browse(cast.alice)
     page.goto(f"/o/{cast.organisation.slug}/imports/")
