@@ -17,7 +17,7 @@ class TemplateForm(StyledForm):
     type = forms.ChoiceField(
         label="For",
         required=False,
-        choices=[("", "Anything"), *(c for c in Communication.Type.choices if c[0] != "system")],
+        choices=[("", "Anything"), *(c for c in Communication.Type.choices if c[0] in Communication.WRITTEN)],
     )
     subject = SubjectField(label="Subject")
     body = ProseEditorFormField(label="Text", required=False, extensions=EXTENSIONS)

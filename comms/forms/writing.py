@@ -1,9 +1,11 @@
 """Writing a communication: how it begins, and its words."""
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django_prose_editor.fields import ProseEditorFormField
 
 from comms.channels import registry
@@ -41,7 +43,7 @@ class WriteForm(StyledForm):
     """The beginning: what kind it is and whom it is for. Both stay as they are."""
 
     type = forms.ChoiceField(
-        label="Type", choices=[c for c in Communication.Type.choices if c[0] != Communication.Type.SYSTEM]
+        label="Type", choices=[c for c in Communication.Type.choices if c[0] in Communication.WRITTEN]
     )
     block: forms.ModelChoiceField = forms.ModelChoiceField(
         Block.objects.none(), label="Block", required=False, to_field_name="public_id", empty_label="No block"
@@ -126,12 +128,27 @@ class EditorForm(StyledForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For the office only. Never sent.",
     )
+    statutory = forms.BooleanField(
+        label="Treat it as statutory",
+        required=False,
+        help_text="What comes back or fails is followed up, and nothing in it is watched.",
+    )
+    must_arrive_by = forms.DateField(
+        label="Must arrive by",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give the date as day, month and year."},
+        help_text="Its page says who had it by the end of that day, and who did not.",
+    )
     attachments = FilesField(
         label="Attach files", required=False, help_text=f"{files.ALLOWED}; up to 10 MB each, 20 MB together."
     )
 
     def __init__(self, *args: Any, communication: Communication, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {n: getattr(communication, n) for n in ("subject", "body", "notes")})
+        known = {n: getattr(communication, n) for n in ("subject", "body", "notes", "statutory")}
+        if communication.must_arrive_by:
+            known["must_arrive_by"] = timezone.localtime(communication.must_arrive_by).date()
+        kwargs.setdefault("initial", known)
         super().__init__(*args, **kwargs)
         self.communication = communication
         self.removed: list[str] = []
@@ -177,7 +194,15 @@ class EditorForm(StyledForm):
         rule, second = found.get("rule") or Communication.Rule.ONLY, found.get("second", "")
         if rule in (Communication.Rule.ELSE, Communication.Rule.EACH) and second in ("", first):
             self.add_error("second", "Choose the other channel, or the rule “by this channel only”.")
-        self.routing = {"channel": first, "rule": rule, "also": [second] if second and rule != "only" else []}
+        by = found.get("must_arrive_by")
+        end = datetime.datetime.combine(by, datetime.time(23, 59, 59)) if by else None
+        self.routing = {"statutory": found.get("statutory", False)}
+        self.routing["must_arrive_by"] = timezone.make_aware(end) if end else None
+        self.routing |= {
+            "channel": first,
+            "rule": rule,
+            "also": [second] if second and rule != "only" else [],
+        }
         return found
 
     def clean_body(self) -> str:

@@ -32,6 +32,7 @@ class Communication(Owned):
         AGM_NOTICE = "agm_notice", "AGM notice"
         MESSAGE = "message", "One-off message"
         SYSTEM = "system", "System"
+        TEST = "test", "Test"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -48,6 +49,7 @@ class Communication(Owned):
         EACH = "each", "By each of them"
         PREFERRED = "preferred", "As each prefers, else the first that reaches them"
 
+    WRITTEN = (Type.CIRCULAR, Type.NOTICE, Type.DEMAND_LETTER, Type.AGM_NOTICE, Type.MESSAGE)
     EDITABLE = (Status.DRAFT, Status.SCHEDULED)
     STATUTORY_TYPES = (Type.NOTICE, Type.DEMAND_LETTER, Type.AGM_NOTICE)
 

@@ -6,14 +6,18 @@
 4. *Preferred*: by the channel that they prefer where it reaches them, otherwise as *else*.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Min
 
 from comms.channels import registry
 from comms.channels.base import Channel, Unreachable
 from comms.drafting import audience, merge
-from comms.models import Communication, Recipient, Suppression
+from comms.models import Communication, Delivery, Recipient, Suppression
 
 NOT_AGREED = "They have not agreed to WhatsApp. Their contact page says so once they have."
 
@@ -148,3 +152,23 @@ def _another(route: Route) -> Recipient:
     copied = ("organisation_id", "communication_id", "contact_id", "regarding_id", "unit_id", "name", "email", "phone",
               "address", "merge_values", "wishes", "added_at")  # fmt: skip
     return Recipient(channel=route.channel, **{name: getattr(route.recipient, name) for name in copied})
+
+
+def sent_before(communication: Communication) -> list[dict[str, Any]]:
+    """Find the communications by which the same words went to some of the same people: how many, and when.
+
+    The words are compared as they were written, by their SHA-256, merge fields unfilled.
+    """
+    if not communication.body.strip():
+        return []
+    sha256 = hashlib.sha256(communication.body.encode()).hexdigest()
+    people = communication.recipients.filter(contact__isnull=False).values("contact")
+    found: Any = (
+        Delivery.objects.filter(content__sha256=sha256, contact__in=people, communication__isnull=False)
+        .exclude(communication=communication)
+        .order_by()
+        .values("communication__public_id")
+        .annotate(many=Count("contact", distinct=True), at=Min("at"))
+        .order_by("-at")[:3]
+    )
+    return list(found)

@@ -16,6 +16,7 @@ from comms.models import Communication
 from comms.models.communication import Refused
 from comms.sending import routing
 from comms.sending.declare import declare
+from comms.sending.trial import trial
 from comms.views.one import ONE, found, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
@@ -41,6 +42,7 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     context = shown(one) | {
         "form": form,
         "checked": checked,
+        "sent_before": routing.sent_before(one),
         "obstacles": checked.obstacles[:SHOWN],
         "leaves": _in_words(
             form.local if form.is_bound else timezone.localtime(one.scheduled_at or _tomorrow())
@@ -78,6 +80,25 @@ def unschedule(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @member(*WRITERS)
+@require_POST
+def send_test(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Send the message to the person who writes it, as the first recipient would get it."""
+    one = found(public_id)
+    try:
+        outcome = trial(one, request.user)
+    except ValueError as refused:
+        messages.error(request, f"No test was sent. {refused}")
+        return redirect(one)
+    if outcome.kind == "sent":
+        messages.success(
+            request, f"A test is on its way to {request.user.email}. The log shows it as a test."
+        )
+    else:
+        messages.error(request, f"The test did not go out. {outcome.reason}")
+    return redirect(one)
+
+
+@member(*WRITERS)
 def mark_sent(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Take a person's word that it was sent by other means."""
     one = found(public_id)
@@ -103,5 +124,6 @@ def mark_sent(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 urlpatterns = [
     path(f"{ONE}check/", check, name="check"),
     path(f"{ONE}unschedule/", unschedule, name="unschedule"),
+    path(f"{ONE}trial/", send_test, name="trial"),
     path(f"{ONE}mark-sent/", mark_sent, name="mark-sent"),
 ]

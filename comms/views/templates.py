@@ -193,7 +193,9 @@ def save_as_template(request: MemberRequest, public_id: uuid.UUID) -> HttpRespon
         number += 1
         name = f"{one.subject[:190]} ({number})"
     made = Template.objects.create(
-        organisation=request.organisation, name=name, type=one.type if one.type != "system" else ""
+        organisation=request.organisation,
+        name=name,
+        type=one.type if one.type in Communication.WRITTEN else "",
     )
     made.reword(one.subject, one.body, request.user)
     messages.success(request, "Kept as a template. Give it a name that says what it is for.")
