@@ -102,7 +102,7 @@ RULES = {
     "comms:log": Rule("", EVERYONE, NOBODY),
     "comms:entry": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-html": Rule("entry", EVERYONE, NOBODY),
-    "comms:entry-eml": Rule("entry", EVERYONE, NOBODY),
+    "comms:entry-original": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-file": Rule("entry", EVERYONE, NOBODY),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),

@@ -4,10 +4,18 @@ import datetime
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["sent", "deferred", "bounced", "failed", "unconfirmed"]
 Bounce = Literal["", "hard", "soft", "spam"]
+
+
+class Form(NamedTuple):
+    """What a channel's exact bytes are: how a file of them is named, and how a page shows them."""
+
+    extension: str
+    media_type: str
+    shown_as: Literal["mail", "page", "pdf", "bubble", "card"]
 
 
 class Unreachable(ValueError):
@@ -114,6 +122,7 @@ class Channel(Protocol):
     name: str
     # Whether a person hands it over: entries are written and wait until somebody says that it was done.
     by_person: bool
+    form: Form
     needs: str  # the part of the snapshot that holds its address
 
     def address(self, snapshot: Snapshot) -> str:

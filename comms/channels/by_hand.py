@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from comms.channels.base import Line, Message, Part, Snapshot
+from comms.channels.base import Form, Line, Message, Part, Snapshot
 
 
 class ByHandChannel:
     """The message is put on record ready to print; nothing is dialled, and a person says what became of it."""
 
     by_person = True
+    form = Form("html", "text/html; charset=utf-8", "page")
     needs = "address"
 
     def __init__(self, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from comms.channels import mime
-from comms.channels.base import Message, Part, Snapshot, Unreachable
+from comms.channels.base import Form, Message, Part, Snapshot, Unreachable
 from comms.channels.smtp import SmtpLine, SmtpSettings
 from contacts import email as addresses
 from contacts.mistake import Mistake
@@ -13,6 +13,7 @@ from contacts.mistake import Mistake
 class EmailChannel:
     name = "email"
     by_person = False
+    form = Form("eml", "message/rfc822", "mail")
     needs = "email"
 
     def __init__(self, settings: SmtpSettings) -> None:

@@ -29,6 +29,17 @@ ATTRIBUTES = {**{tag: STYLED | set(names) for tag, names in nh3.ALLOWED_ATTRIBUT
 TAGS = nh3.ALLOWED_TAGS | {"center", "font"}
 
 
+def clean_page(html: str) -> str:
+    """Give HTML of ours or of a mail as it may be shown in a frame: nothing in it runs."""
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags={"script", "style", "title"},
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel", "data"},
+    )
+
+
 @dataclass
 class File:
     """An attachment, or a part that has a name."""
@@ -87,14 +98,7 @@ class Message:
             encoded = base64.b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]
             return f"data:{part.get_content_type()};base64,{encoded}"
 
-        whole = re.sub(r"cid:([^\"'\s>)]+)", inline, self.source)
-        return nh3.clean(
-            whole,
-            tags=TAGS,
-            clean_content_tags={"script", "style", "title"},
-            attributes=ATTRIBUTES,
-            url_schemes={"http", "https", "mailto", "tel", "data"},
-        )
+        return clean_page(re.sub(r"cid:([^\"'\s>)]+)", inline, self.source))
 
     @property
     def remote(self) -> bool:

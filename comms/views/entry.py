@@ -13,8 +13,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from comms.channels import registry
+from comms.channels.base import Form
 from comms.log.columns import links, reason
-from comms.log.message import Message
+from comms.log.message import Message, clean_page
 from comms.models import LogEntry
 from portfolio.access import MemberRequest, member
 
@@ -57,17 +59,38 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "events": found.events.select_related("actor").prefetch_related("proofs"),
         "corrections": found.corrections.order_by("pk"),
         "kept": bool(found.layout),
+        "form": form_of(found),
     }
+
+
+def form_of(found: LogEntry) -> Form:
+    """Say what the exact bytes of an entry are."""
+    return registry.get(found.channel).form
 
 
 def message_of(found: LogEntry) -> Message | None:
     """Take an email apart; other messages have no parts."""
-    return Message(found.exact_bytes()) if found.layout and found.channel == "email" else None
+    return Message(found.exact_bytes()) if found.layout and form_of(found).shown_as == "mail" else None
+
+
+def page_of(found: LogEntry) -> str:
+    """Give the HTML of what is shown as a page, cleaned once more."""
+    if not found.layout:
+        return ""
+    shown_as = form_of(found).shown_as
+    if shown_as == "page":
+        return clean_page(found.exact_bytes().decode("utf-8", "replace"))
+    message = message_of(found)
+    return message.html if message and message.source else ""
 
 
 def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
     if message is None:
-        return tab == "text" and bool(found.words)
+        shown = {
+            "message": bool(found.layout) and form_of(found).shown_as == "page",
+            "text": bool(found.words),
+        }
+        return shown.get(tab, False)
     return bool({"message": message.source, "text": message.text or not message.source}.get(tab, True))
 
 
@@ -76,10 +99,10 @@ def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
 @require_safe
 def entry_html(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show the HTML of a message in a frame that can run nothing and fetch nothing."""
-    message = message_of(get_object_or_404(LogEntry, public_id=public_id))
-    if message is None or not message.source:
+    html = page_of(get_object_or_404(LogEntry, public_id=public_id))
+    if not html:
         raise Http404("There is no HTML in this message.")
-    response = render(request, "comms/entry_frame.html", {"html": message.html})
+    response = render(request, "comms/entry_frame.html", {"html": html})
     response["Content-Security-Policy"] = FRAME_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
@@ -99,7 +122,7 @@ def entry_file(request: MemberRequest, public_id: uuid.UUID, number: int) -> Fil
 
 @member()
 @require_safe
-def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
+def entry_original(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """Hand out the exact bytes of a message, once they are found to be what was recorded."""
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout or found.withheld:
@@ -108,7 +131,8 @@ def entry_eml(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != found.sha256:
         return render(request, "comms/entry_changed.html", {"entry": found, "sha256": sha256}, status=500)
-    response = download(data, f"{found.public_id}.eml", "message/rfc822")
+    form = form_of(found)
+    response = download(data, f"{found.public_id}.{form.extension}", form.media_type)
     response["X-Content-SHA256"] = sha256
     return response
 
@@ -123,6 +147,6 @@ def download(data: bytes, name: str, media_type: str) -> FileResponse:
 urlpatterns: list[URLPattern] = [
     path("log/<uuid:public_id>/", entry, name="entry"),
     path("log/<uuid:public_id>/message.html", entry_html, name="entry-html"),
-    path("log/<uuid:public_id>/message.eml", entry_eml, name="entry-eml"),
+    path("log/<uuid:public_id>/original", entry_original, name="entry-original"),
     path("log/<uuid:public_id>/files/<int:number>/", entry_file, name="entry-file"),
 ]

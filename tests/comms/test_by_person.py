@@ -109,3 +109,15 @@ def test_the_editor_takes_a_channel_a_rule_and_a_word(inside, client_of):
     client.post(address(one), words | {"channel": "…", "rule": "only", "word": "noticeboard"})
     one.refresh_from_db()
     assert one.channels == ["noticeboard"]
+
+
+def test_what_is_handed_over_is_shown_and_taken_as_the_page_it_was(waiting, inside, client_of):
+    entry = LogEntry.objects.filter(communication=waiting).first()
+    client = client_of(inside.audrey)
+    page = client.get(entry.get_absolute_url()).content.decode()
+    frame = client.get(f"{entry.get_absolute_url()}message.html").content.decode()
+    original = client.get(f"{entry.get_absolute_url()}original")
+
+    assert "Download .html" in page and "the lift stands still" in frame
+    assert b"".join(original.streaming_content) == entry.exact_bytes()
+    assert original["X-Content-SHA256"] == entry.sha256 and ".html" in original["Content-Disposition"]

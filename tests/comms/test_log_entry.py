@@ -61,7 +61,7 @@ def test_another_organisations_entry_is_not_there(inside, browse, cast):
     entry = with_bytes(inside.organisation)
 
     assert browse(entry, by=cast.mallory).status_code == 404
-    for tail in ("message.html", "message.eml", "files/1/"):
+    for tail in ("message.html", "original", "files/1/"):
         assert browse(entry, tail, by=cast.mallory).status_code == 404
 
 
@@ -102,7 +102,7 @@ def test_an_attachment_is_handed_out_as_a_download(inside, browse):
 def test_the_exact_bytes_are_handed_out(inside, browse):
     entry = with_bytes(inside.organisation)
 
-    response = browse(entry, "message.eml")
+    response = browse(entry, "original")
 
     data = b"".join(response.streaming_content)
     assert data == mail_of(entry) and hashlib.sha256(data).hexdigest() == entry.sha256
@@ -116,7 +116,7 @@ def mail_of(entry):
 def test_bytes_that_differ_from_the_record_are_not_handed_out(inside, browse):
     entry = with_bytes(inside.organisation, sha256="0" * 64)
 
-    response = browse(entry, "message.eml")
+    response = browse(entry, "original")
 
     assert response.status_code == 500
     assert "0" * 64 in response.content.decode()
@@ -126,7 +126,7 @@ def test_what_was_withheld_is_said_and_not_handed_out(inside, browse):
     entry = with_bytes(inside.organisation, withheld=True)
 
     assert "withheld" in browse(entry).content.decode()
-    assert browse(entry, "message.eml").status_code == 404
+    assert browse(entry, "original").status_code == 404
 
 
 def test_a_manual_entry_has_no_bytes(inside, browse):
@@ -176,5 +176,5 @@ def test_a_script_gets_the_pane_alone(inside, browse):
 def test_bytes_that_are_no_mail_do_not_break_the_page(inside, browse, data):
     entry = with_bytes(inside.organisation, data)
 
-    for tail in ("", "?tab=headers", "?tab=text", "message.eml"):
+    for tail in ("", "?tab=headers", "?tab=text", "original"):
         assert browse(entry, tail).status_code == 200

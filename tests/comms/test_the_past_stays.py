@@ -42,7 +42,7 @@ def test_entry_snapshot_preview_and_export_read_as_before(committed, inside, off
     recipient = entry.recipient
 
     def seen() -> dict[str, object]:
-        download = office.client.get(f"/o/{inside.organisation.slug}/{root}message.eml")
+        download = office.client.get(f"/o/{inside.organisation.slug}/{root}original")
         export = office.client.post(f"/o/{inside.organisation.slug}/log/export.csv", {"sent": "all"})
         recipient.refresh_from_db()
         return {
