@@ -41,12 +41,12 @@ SELECT b.organisation_id, md5(b.public_id::text || n)::uuid, b.id, 'Flat ' || n,
 FROM portfolio_block b JOIN portfolio_organisation o ON o.id = b.organisation_id, generate_series(1, %(units)s) n
 WHERE o.slug LIKE 'bench-%%' ORDER BY b.id, n;
 INSERT INTO contacts_contact (organisation_id, public_id, kind, title, first_name, last_name, name, reference, email, phone, address,
-    preferred_channel, language, large_print, labels, notes, created_at)
+    preferred_channel, whatsapp_opt_in, language, large_print, labels, notes, created_at)
 SELECT u.organisation_id, u.public_id, 'person', '', 'Person', 'No' || u.id, 'Person No' || u.id, '',
-    'person' || u.id || '@mail.example', '+447700' || lpad((u.id %% 1000000)::text, 6, '0'), '', '', 'en', false, '{}', '', now()
+    'person' || u.id || '@mail.example', '+447700' || lpad((u.id %% 1000000)::text, 6, '0'), '', '', false, 'en', false, '{}', '', now()
 FROM portfolio_unit u JOIN portfolio_organisation o ON o.id = u.organisation_id WHERE o.slug LIKE 'bench-%%' ORDER BY u.id;
-INSERT INTO comms_template (organisation_id, public_id, name, channel)
-SELECT id, md5(slug || 't' || n)::uuid, 'Template ' || n, 'email'
+INSERT INTO comms_template (organisation_id, public_id, name, channel, type)
+SELECT id, md5(slug || 't' || n)::uuid, 'Template ' || n, 'email', ''
 FROM portfolio_organisation, generate_series(1, 10) n WHERE slug LIKE 'bench-%%' ORDER BY id, n;
 """
 

@@ -55,7 +55,8 @@ def test_a_flat_shows_who_was_there_before(page_of, inside):
 
 def test_only_who_may_write_is_offered_to_write(page_of, inside, cast):
     for path in (f"blocks/{cast.block.public_id}/", f"units/{cast.units[0].public_id}/"):
-        assert "?block=" not in page_of(path) and "?unit=" not in page_of(path)
+        assert "communications/new/" not in page_of(path) and "Record by hand" in page_of(path)
+        assert "Record by hand" not in page_of(path, cast.audrey)
 
 
 def test_nobody_of_another_organisation_sees_a_block_or_a_flat(page_of, inside, cast, client_of):
