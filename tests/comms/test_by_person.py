@@ -100,7 +100,7 @@ def test_the_editor_takes_a_channel_a_rule_and_a_word(inside, client_of):
     one.refresh_from_db()
     assert (one.channels, one.rule) == (["email", "hand"], "else")
     page = client.get(address(one, "check/")).content.decode()
-    assert "by email" in page
+    assert "email" in page
 
     wrong = client.post(address(one), words | {"channel": "email", "rule": "each", "second": ""})
     assert wrong.status_code == 422 and "Choose the other channel" in wrong.content.decode()
