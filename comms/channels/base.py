@@ -86,6 +86,8 @@ class Outcome:
     """What became of handing over: `reason` in our words, `reply` in theirs, in full.
 
     `no_line` says that the other side could not be reached at all, so the next message need not be tried now.
+    `provider_id` is the name that the other side gave the message; its receipts come under it. `gone` says that
+    the address is dead for good and can be forgotten, as an expired subscription is.
     """
 
     kind: Kind
@@ -93,6 +95,8 @@ class Outcome:
     reply: str = ""
     bounce: Bounce = ""
     no_line: bool = False
+    provider_id: str = ""
+    gone: bool = False
 
 
 class Snapshot(Protocol):
