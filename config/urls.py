@@ -1,3 +1,4 @@
+from allauth.account.decorators import secure_admin_login
 from allauth.account.urls import urlpatterns as account_urls
 from django.contrib import admin
 from django.urls import include, path
@@ -11,6 +12,8 @@ from portfolio.views.joining import invitation
 for page in account_urls:
     if page.name in ("account_email", "account_confirm_email", "account_email_verification_sent"):
         page.callback = require_safe(page.callback)
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", home, name="home"),

@@ -31,6 +31,15 @@ class Plan:
             grouped[why].append(who)
         return dict(grouped)
 
+    @property
+    def report(self) -> list[str]:
+        """Say who was skipped and why, in a sentence for each reason."""
+        said = []
+        for why, who in self.reasons.items():
+            names = ", ".join(who[:8]) + (f" and {len(who) - 8} more" if len(who) > 8 else "")
+            said.append(f"{len(who)} skipped, {why}: {names}.")
+        return said
+
 
 def plan(
     communication: Communication,

@@ -209,6 +209,7 @@ class EditorForm(StyledForm):
         cleaned = html.clean(self.cleaned_data["body"] or "")
         self.removed = cleaned.removed
         check_fields(cleaned.html)
+        check_fields(html.to_text(cleaned.html))  # markup between braces hides a field in the HTML
         return cleaned.html
 
     def clean_attachments(self) -> list[tuple[str, str, bytes]]:

@@ -95,6 +95,9 @@ class LogFilter(filters.FilterSet):
         queryset: QuerySet[Delivery] | None = None,
         window: str = "7d",
     ) -> None:
+        data = data.copy()
+        for name in list(data):
+            data.setlist(name, [value for value in data.getlist(name) if value])  # "Any" is no filter
         super().__init__(data, Delivery.objects.all() if queryset is None else queryset)
         self.is_bound = True
         self.zone: ZoneInfo = organisation.zone

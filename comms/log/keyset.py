@@ -51,7 +51,9 @@ def decode(order: Order, text: str) -> Cursor | None:
             return None
         if order.dated:
             return Cursor(EPOCH + value * MICROSECOND, entry) if type(value) is int else None
-        if value is None or (isinstance(value, str) and "\x00" not in value):
+        if value is None or (isinstance(value, str) and "\x00" not in value and value.encode()):
+            return Cursor(value, entry)
+        if value == "":
             return Cursor(value, entry)
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         pass

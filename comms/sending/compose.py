@@ -88,7 +88,8 @@ def entry_for(
         template_label=str(communication.template_version or ""),
         token=secrets.token_hex(16),
     )
-    missing = merge.missing(f"{communication.subject}\n{communication.body}", values)
+    # The text form too: markup between braces hides a field from a look at the HTML alone.
+    missing = merge.missing(f"{communication.subject}\n{communication.body}\n{wording.body_text}", values)
     if not missing:
         entry.title = merge.fill_line(communication.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)

@@ -4,8 +4,8 @@ import datetime
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.db import transaction
+from django.core.mail import EmailMessage
+from django.db import OperationalError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -13,6 +13,7 @@ from django_scopes import scope, scopes_disabled
 from comms.channels import registry
 from comms.models import Communication, Delivery, Recipient
 from comms.sending import routing
+from portfolio.models import Membership
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,22 @@ def start_due(now: datetime.datetime) -> int:
         waiting = list(Communication.objects.due(now).select_related("organisation", "scheduled_by")[:500])
     begun = 0
     for communication in waiting:
-        with scope(organisation=communication.organisation):
-            if not _begin(communication, now):
-                continue
-            begun += 1
-            if not communication.recipients.exists() and communication.fail(NOBODY, now):
-                alert(communication)
+        try:
+            with scope(organisation=communication.organisation):
+                begun += _start(communication, now)
+        except OperationalError:
+            raise
+        except Exception:  # what is wrong with one does not hold up the others
+            log.exception("communication %s could not be begun", communication.public_id)
     return begun
+
+
+def _start(communication: Communication, now: datetime.datetime) -> bool:
+    if not _begin(communication, now):
+        return False
+    if not communication.recipients.exists() and communication.fail(NOBODY, now):
+        alert(communication)
+    return True
 
 
 def _begin(communication: Communication, now: datetime.datetime) -> bool:
@@ -104,14 +114,17 @@ def _settle(communication: Communication, now: datetime.datetime) -> bool:
 
 
 def alert(communication: Communication) -> None:
-    """Tell the person who scheduled it that nobody was reached."""
+    """Tell the person who scheduled it that nobody was reached, or the admins where that person has left."""
     person = communication.scheduled_by or communication.created_by
     log.warning("communication %s failed: %s", communication.public_id, communication.failure_reason)
-    send_mail(
+    members = Membership.objects.filter(organisation=communication.organisation, user__is_active=True)
+    told = members.filter(user=person) or members.filter(role=Membership.Role.ADMIN)
+    mail = EmailMessage(
         f"Not sent: {communication.subject}"[:200],
         f"“{communication.subject}” failed. {communication.failure_reason}\n\n"
         f"See who was not reached and why:\n{settings.BASE_URL}{communication.get_absolute_url()}\n",
-        None,
-        [person.email],
-        fail_silently=True,
+        to=[member.user.email for member in told.select_related("user")],
     )
+    # It is the matter of this organisation alone, wherever else the person belongs.
+    mail.organisation = communication.organisation  # type: ignore[attr-defined]
+    mail.send(fail_silently=True)

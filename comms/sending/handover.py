@@ -43,8 +43,7 @@ def run(seconds: float) -> int:
     while not stopping() and time.monotonic() < ends:
         batches = 0
         for communication in due.at_work():
-            with scope(organisation=communication.organisation):
-                outcomes, recorded = hand_over(communication, ends)
+            outcomes, recorded = _one(communication, ends)
             batches += bool(outcomes) or recorded
             dialled += len(outcomes)
             if any(outcome.no_line for outcome in outcomes):
@@ -52,6 +51,18 @@ def run(seconds: float) -> int:
         if not batches:
             break
     return dialled
+
+
+def _one(communication: Communication, ends: float) -> tuple[list[Outcome], bool]:
+    """Hand over of one communication; what is wrong with it does not hold up those of others."""
+    try:
+        with scope(organisation=communication.organisation):
+            return hand_over(communication, ends)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: that is nobody's fault and everybody's
+    except Exception:
+        log.exception("communication %s could not be handed over", communication.public_id)
+        return [], False
 
 
 def hand_over(communication: Communication, ends: float) -> tuple[list[Outcome], bool]:

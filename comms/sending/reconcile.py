@@ -2,10 +2,12 @@
 
 import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django_scopes import scope, scopes_disabled
 
-from comms.models import Recipient
+from comms.models import Delivery, DeliveryEvent, Recipient
 from comms.record import events
 
 UNKNOWN = "The handover broke off on our side. It may have arrived. Nothing was sent again. Ask the recipient, or wait."
@@ -19,7 +21,36 @@ def give_up_lapsed(now: datetime.datetime) -> int:
                 "organisation", "entry"
             )[:1000]
         )
-    return sum(_give_up(recipient, now) for recipient in lapsed)
+    return sum(_give_up(recipient, now) for recipient in lapsed) + _give_up_single(now)
+
+
+def _give_up_single(now: datetime.datetime) -> int:
+    """Say the same of messages that belong to no recipient (system mail, tests) and were broken off in the dial."""
+    lease = datetime.timedelta(seconds=settings.SENDING_LEASE_SECONDS)
+    with scopes_disabled():
+        broken_off = list(
+            Delivery.objects.filter(
+                status=Delivery.Status.QUEUED,
+                entry__recipient__isnull=True,
+                manual=False,
+                at__lt=now - lease,
+                at__gt=now - datetime.timedelta(days=7),
+            )
+            .filter(Exists(DeliveryEvent.objects.filter(entry=OuterRef("entry"), kind="attempted")))
+            .select_related("entry__organisation")[:1000]
+        )
+    for delivery in broken_off:
+        with scope(organisation=delivery.entry.organisation):
+            events.append(
+                delivery.entry,
+                "unconfirmed",
+                happened_at=now,
+                source="blockpost",
+                provider_event_id=f"{delivery.entry.public_id}:1:unconfirmed",
+                attempt=1,
+                reason=UNKNOWN,
+            )
+    return len(broken_off)
 
 
 def _give_up(recipient: Recipient, now: datetime.datetime) -> bool:

@@ -16,7 +16,7 @@ from django.db.models import Count, Min
 
 from comms.channels import registry
 from comms.channels.base import Channel, Unreachable
-from comms.drafting import audience, merge
+from comms.drafting import audience, html, merge
 from comms.models import Communication, Delivery, Recipient, Suppression
 
 NOT_AGREED = "They have not agreed to WhatsApp. Their contact page says so once they have."
@@ -69,7 +69,8 @@ class Router:
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
         self.suppressed = self._suppressions()
         # The fields alone, so that a long text is not searched once for each person.
-        fields = merge.fields_in(f"{communication.subject}\n{communication.body}")
+        text = html.to_text(communication.body)
+        fields = merge.fields_in(f"{communication.subject}\n{communication.body}\n{text}")
         self.wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
 
     def _suppressions(self) -> dict[tuple[str, str], str]:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,7 +39,7 @@ def communications(request: MemberRequest) -> HttpResponse:
         "blocks": Block.objects.all(),
         "units": _units_of(chosen.get("block", "")),
         "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
-        "unconfirmed": Recipient.objects.filter(state=Recipient.State.UNCONFIRMED)[:100].count(),
+        "unconfirmed": Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED)[:100].count(),
     }
     return render(request, "comms/communication_list.html", context)
 
@@ -121,7 +122,7 @@ def write(request: MemberRequest) -> HttpResponse:
             statutory=words["type"] in Communication.STATUTORY_TYPES,
             **words,
         )
-        _address(communication, people, to, about)
+        _address(request, communication, people, to, about)
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
     context = {"nav": "communications", "form": form, "to": to, "about": about}
     return render(request, "comms/communication_write.html", context, status=422 if form.is_bound else 200)
@@ -135,7 +136,13 @@ def _contact(request: MemberRequest, name: str) -> Contact | None:
         return None
 
 
-def _address(communication: Communication, people: str, to: Contact | None, about: Contact | None) -> None:
+def _address(
+    request: MemberRequest,
+    communication: Communication,
+    people: str,
+    to: Contact | None,
+    about: Contact | None,
+) -> None:
     """Add the recipients that a new draft begins with: a contact, or those with a role in its flats."""
     if to:
         audience.add(audience.plan_for(communication, to, about))
@@ -146,7 +153,10 @@ def _address(communication: Communication, people: str, to: Contact | None, abou
             if communication.unit
             else units.filter(block=communication.block)
         )
-        audience.add(audience.plan(communication, chosen, people, timezone.localdate()))
+        plan = audience.plan(communication, chosen, people, timezone.localdate())
+        audience.add(plan)
+        for words in plan.report:
+            messages.warning(request, words)
 
 
 urlpatterns = [

@@ -24,6 +24,12 @@ MEANWHILE = (
     "Somebody else saved it while you were writing. Your text is below and is not saved yet. "
     "Save again to put it in place of theirs."
 )
+
+
+class Meanwhile(ValueError):
+    """Raised where somebody else saved between the look and the save."""
+
+
 ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
 
 
@@ -50,6 +56,9 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
     if posted and form.is_valid():
         try:
             _save(one, form, without=request.POST.get("remove", ""))
+        except Meanwhile as meanwhile:
+            form.add_error(None, str(meanwhile))
+            return _shown(request, one, form)
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(one)
@@ -61,6 +70,11 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
         # Every way out of the editor saves first, so that nothing typed is lost on it.
         onward = ONWARD.get(request.POST.get("then", ""))
         return redirect(onward, one.organisation.slug, one.public_id) if onward else redirect(one)
+    return _shown(request, one, form)
+
+
+def _shown(request: MemberRequest, one: Communication, form: EditorForm) -> HttpResponse:
+    posted = request.method == "POST"
     context = shown(one) | {
         "form": form,
         "fields": merge.FIELDS,
@@ -73,6 +87,9 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
 @transaction.atomic
 def _save(one: Communication, form: EditorForm, without: str) -> None:
     words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
+    fresh = Communication.objects.select_for_update().get(pk=one.pk)
+    if fresh.is_editable and fresh.updated_at != one.updated_at:
+        raise Meanwhile(MEANWHILE)
     if not one.swap(Communication.EDITABLE, **words, **form.routing):
         raise Refused("It was not saved: sending has begun.")
     for attachment in one.attachments.all():

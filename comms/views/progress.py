@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -133,16 +134,21 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         status = form.cleaned_data["status"]
-        events.append(
-            entry,
-            status,
-            happened_at=form.moment,  # type: ignore[arg-type]
-            source=events.PERSON,
-            provider_event_id=f"form {form.cleaned_data['once']}",  # the same form sent twice is one word
-            actor=request.user,
-            reason=form.cleaned_data["reason"],
-            bounce="hard" if status == "bounced" else "",
-        )
+        with transaction.atomic():
+            # Whoever says what became of it has it tried no more.
+            Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.DEFERRED).update(
+                state=Recipient.State.DONE, next_attempt_at=None
+            )
+            events.append(
+                entry,
+                status,
+                happened_at=form.moment,  # type: ignore[arg-type]
+                source=events.PERSON,
+                provider_event_id=f"form {form.cleaned_data['once']}",  # the same form sent twice is one word
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
+                bounce="hard" if status == "bounced" else "",
+            )
         messages.success(
             request,
             f"{recipient.name}: {StatusForm.STATUSES[status].lower()}. It stands in the log under your name.",
@@ -161,11 +167,21 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 @member()
 @require_GET
 def unconfirmed(request: MemberRequest) -> HttpResponse:
-    """List the handovers whose end nobody can know."""
-    rows = Recipient.objects.filter(state=Recipient.State.UNCONFIRMED).select_related(
-        "communication", "entry__delivery", "unit"
+    """List the messages of which nobody knows the end, until somebody says it or something is heard."""
+    rows = Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED)
+    rows = rows.select_related(
+        "entry__recipient", "entry__organisation", "communication__organisation", "unit"
     )
-    context = {"nav": "communications", "shown": rows.order_by("-id")[:SHOWN], "most": SHOWN}
+    before = request.GET.get("before", "")
+    if re.fullmatch(r"[0-9]{1,18}", before):
+        rows = rows.filter(entry__lt=int(before))
+    shown = list(rows.order_by("-entry")[: SHOWN + 1])
+    context = {
+        "nav": "communications",
+        "shown": shown[:SHOWN],
+        "next": shown[SHOWN - 1].pk if len(shown) > SHOWN else "",
+        "before": before,
+    }
     return render(request, "comms/unconfirmed.html", context)
 
 

@@ -98,9 +98,7 @@ def _add(request: MemberRequest, one: Communication, form: AudienceForm) -> tupl
     except IntegrityError:
         return 0, [(messages.ERROR, "Nobody was added: sending has begun.")]
     report = [(messages.SUCCESS, f"{added} {'person' if added == 1 else 'people'} added.")] if added else []
-    for why, who in plan.reasons.items():
-        names = ", ".join(who[:8]) + (f" and {len(who) - 8} more" if len(who) > 8 else "")
-        report.append((messages.WARNING, f"{len(who)} skipped, {why}: {names}."))
+    report += [(messages.WARNING, words) for words in plan.report]
     if plan.foreign:
         report.append((messages.WARNING, f"{plan.foreign} skipped: not a flat of this organisation."))
     if plan.recipients and not added:  # somebody else added them in the meantime

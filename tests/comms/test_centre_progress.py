@@ -151,7 +151,8 @@ def test_before_sending_no_status_is_set(sending, inside, client_of):
 
 
 def test_those_in_doubt_are_listed_and_counted(sending, inside, client_of):
-    person, client = sending.recipients.first(), client_of(inside.sam)
+    person, client = sending.recipients.last(), client_of(inside.sam)
+    entries.write([compose.entry_for(compose.Wording.of(sending), person)[0]])
     assert "unconfirmed" not in client.get("/o/larch/communications/").content.decode().lower()
     events.append(person.entry, "unconfirmed", happened_at=timezone.now(), source="blockpost")
     Recipient.objects.filter(pk=person.pk).update(state="unconfirmed")
