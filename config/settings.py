@@ -161,6 +161,11 @@ ATTACHMENTS_MAX_BYTES = env.int("ATTACHMENTS_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000  # each ticked flat is one
 
+# Hybrid mail: a provider that prints and posts letters. Off unless both are set; then a person posts them.
+HYBRID_MAIL_URL = env.str("HYBRID_MAIL_URL", "")
+HYBRID_MAIL_KEY = env.str("HYBRID_MAIL_KEY", "")
+HYBRID_MAIL_TIMEOUT = env.int("HYBRID_MAIL_TIMEOUT", 60)
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -1,0 +1,70 @@
+"""Post: a recipient's postal address, a letter's bytes, and the line to a hybrid mail provider where there is one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from comms.channels.base import Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels.letter import window
+from comms.channels.letter.hybrid import HybridLine, HybridSettings
+from comms.channels.letter.making import render
+from comms.channels.letter.values import Letter, Letterhead
+
+# Headers of a message that say how its letter is written; a letter has no others.
+REFERENCE = "Reference"
+LARGE_PRINT = "Large-Print"
+
+
+class LetterChannel:
+    """Letters wait for a person, who prints and posts them and says so ("mark as posted").
+
+    With the settings of a hybrid mail provider they are handed over to it instead.
+    """
+
+    name = "post"
+    form = Form("pdf", "application/pdf", "pdf")
+    needs = "address"
+
+    def __init__(self, letterhead: Letterhead | None = None, hybrid: HybridSettings | None = None) -> None:
+        """Take the letterhead under which letters are composed; addresses are checked without one."""
+        self.letterhead = letterhead
+        self.hybrid = hybrid
+        self.by_person = hybrid is None
+
+    def address(self, snapshot: Snapshot) -> str:
+        """Give the recipient's postal address on one line. Raises Unreachable."""
+        if reason := window.obstacle(snapshot.address, snapshot.name):
+            raise Unreachable(reason)
+        return ", ".join(window.lines(snapshot.address))
+
+    def compose(self, message: Message) -> list[Part]:
+        """Make the PDF from the clean words of a message, without a mail's head and foot. Raises ValueError.
+
+        The date is that of the message in its own zone: give it in the organisation's.
+        """
+        if reason := window.obstacle(message.to.address, message.to.name):
+            raise Unreachable(reason)
+        if self.letterhead is None:
+            raise ValueError("There is no letterhead to write under. Fill it in in the settings.")
+        letter = Letter(
+            letterhead=self.letterhead,
+            recipient=message.to.name,
+            address=window.lines(message.to.address),
+            date=message.date.date(),
+            subject=message.subject,
+            body=message.body,
+            reference=message.headers.get(REFERENCE, ""),
+            attachments=message.attachments,
+            large_print=message.headers.get(LARGE_PRINT, "") == "yes",
+        )
+        return [Part(render(letter))]
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """Hold a line to the provider. Raises NotImplementedError without one: nobody is dialled."""
+        if self.hybrid is None:
+            raise NotImplementedError("A person hands it over.")
+        line = HybridLine(self.hybrid)
+        try:
+            yield line
+        finally:
+            line.close()
