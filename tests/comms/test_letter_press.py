@@ -93,13 +93,12 @@ def test_the_room_is_shut(code, fault):
 
 def test_it_does_not_get_our_environment(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "not-for-letters")
-    press = printing.Press()
+    monkeypatch.setattr(printing, "_idle", [])
+    render(letter())  # it has begun once it has answered
 
-    try:
-        environment = Path(f"/proc/{press.process.pid}/environ").read_bytes()
-    finally:
-        press.end()
+    environment = Path(f"/proc/{printing._idle[-1].process.pid}/environ").read_bytes()
 
+    printing._idle[-1].end()
     assert b"not-for-letters" not in environment
 
 
