@@ -1,6 +1,7 @@
 """The house rule, one row a route: who may look (GET) and who may act (POST). A route without a row fails."""
 
 import itertools
+import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from comms.models import Attachment, Communication, Content, Proof, Recipient, Template
+from comms.models import Attachment, Communication, Content, LogEntry, PostingRun, Proof, Recipient, Template
 from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
@@ -93,6 +94,12 @@ RULES = {
     "comms:coverage": Rule("communication", EVERYONE, NOBODY),
     "comms:coverage-csv": Rule("communication", EXPORTERS, NOBODY),
     "comms:trial": Rule("communication", NOBODY, WRITERS),
+    "comms:entry-pdf": Rule("letter", EVERYONE, NOBODY),
+    "comms:posting": Rule("communication", WRITERS, WRITERS),
+    "comms:posting-run": Rule("run", WRITERS, WRITERS),
+    "comms:posting-print": Rule("run", WRITERS, NOBODY),
+    "comms:posting-tracking": Rule("run", NOBODY, WRITERS),
+    "comms:posting-undo": Rule("run", NOBODY, WRITERS),
     "comms:by-person": Rule("communication", WRITERS, WRITERS),
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
@@ -218,6 +225,12 @@ def ids(inside) -> dict[str, Any]:
         organisation=organisation, kind="email", address=ada.email, reason="Gone"
     )
 
+    post = LogEntry(organisation=organisation, channel="post", title="Lift", sender_label="A", layout=[1])
+    post.personal = zlib.compress(b"x")
+    (letter,) = entries.write([post])
+    run = PostingRun.objects.create(
+        organisation=organisation, communication=other, number=1, print_file=kept, made_by=inside.alice
+    )
     template = Template.objects.create(organisation=organisation, name="Lift")
     template.reword("Lift", "<p>It stands still.</p>", inside.alice)
     event = events.append(entry, "delivered", happened_at=timezone.now(), source="person")
@@ -246,6 +259,8 @@ def ids(inside) -> dict[str, Any]:
         "logo": logo.public_id,
         "invitation": invitation.public_id,
         "member": organisation.memberships.get(user=inside.sam).pk,
+        "letter": letter.public_id,
+        "run": run.public_id,
         "template": template.public_id,
         "proof": proof.public_id,
         "occupancy": ada.occupancies.get().public_id,

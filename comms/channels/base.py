@@ -64,6 +64,8 @@ class Message:
     body: str = ""
     words: str = ""
     reply_to: str = ""
+    reference: str = ""
+    large_print: bool = False
     attachments: Sequence[File] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -7,6 +7,9 @@ from django.conf import settings
 from comms.channels.base import Channel
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
+from comms.channels.letter.channel import LetterChannel
+from comms.channels.letter.hybrid import settings_of
+from comms.channels.letter.values import Letterhead
 
 
 def email() -> EmailChannel:
@@ -23,12 +26,17 @@ def email() -> EmailChannel:
     )
 
 
-CHANNELS: dict[str, Callable[[], Channel]] = {"email": email}
+def post(letterhead: Letterhead | None) -> LetterChannel:
+    hybrid = settings_of(settings.HYBRID_MAIL_URL, settings.HYBRID_MAIL_KEY, settings.HYBRID_MAIL_TIMEOUT)
+    return LetterChannel(letterhead, hybrid)
 
 
-def get(name: str) -> Channel:
-    """Give the channel of that name."""
-    return CHANNELS[name]() if name in CHANNELS else ByHandChannel(name)
+CHANNELS: dict[str, Callable[[Letterhead | None], Channel]] = {"email": lambda _: email(), "post": post}
+
+
+def get(name: str, letterhead: Letterhead | None = None) -> Channel:
+    """Give the channel of that name; who composes says under whose letterhead."""
+    return CHANNELS[name](letterhead) if name in CHANNELS else ByHandChannel(name)
 
 
 def dialled() -> list[str]:

@@ -84,6 +84,8 @@ def organisation(name: str, slug: str, town: str, phone: str, address: str) -> O
         reply_to=f"office@{slug}.example",
         phone=phone,
         address=address,
+        channels=["email", "post"],
+        letter_foot="Registered in England and Wales. Regulated by the Property Institute.",
         reference_urls={
             "invoice": "https://accounts.demo.example/invoices/{reference}",
             "booking": "https://bookings.demo.example/{reference}",

@@ -3,6 +3,7 @@
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
+from comms.models.posting import PostedLetter, PostingRun
 from comms.models.proof import Proof
 from comms.models.receipt import Receipt
 from comms.models.recipient import Recipient
@@ -19,6 +20,8 @@ __all__ = [
     "DeliveryEvent",
     "ExportRecord",
     "LogEntry",
+    "PostedLetter",
+    "PostingRun",
     "Proof",
     "Receipt",
     "Recipient",

@@ -1,9 +1,11 @@
 """Turn a communication and one recipient into the entry that the log keeps and the bytes that leave."""
 
+import copy
 import datetime
 import hashlib
 import secrets
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -11,8 +13,12 @@ from django.utils import timezone
 
 from comms.channels import registry
 from comms.channels.base import File, Message, Outgoing, Part, Party, Unreachable
+from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
 from comms.models import Communication, Content, LogEntry, Recipient
+from comms.sending.routing import Route
+from portfolio import logo as logos
+from portfolio.models import Organisation
 
 
 @dataclass
@@ -27,12 +33,13 @@ class Wording:
     files: list[File] = field(default_factory=list)
     attached: list[dict] = field(default_factory=list)
     kept: dict[str, Content] = field(default_factory=dict)
+    letterhead: Letterhead = field(default_factory=lambda: Letterhead(""))
 
     @classmethod
     def of(cls, communication: Communication) -> "Wording":
         organisation = communication.organisation
         footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
-        wording = cls(communication)
+        wording = cls(communication, letterhead=letterhead(organisation))
         wording.document = html.wrap_for_mail(
             communication.body, organisation_name=organisation.name, footer_lines=footer
         )
@@ -66,7 +73,7 @@ def entry_for(
     """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
     communication = wording.communication
     values = audience.values_at_sending(communication, recipient)
-    channel = registry.get(recipient.channel or communication.channel)
+    channel = registry.get(recipient.channel or communication.channel, wording.letterhead)
     entry = LogEntry(
         organisation=communication.organisation,
         recipient=recipient,
@@ -110,6 +117,36 @@ def entry_for(
     return entry, ""
 
 
+def unmakable(communication: Communication, routes: Iterable[Route]) -> list[tuple[str, str]]:
+    """Make one message of each channel as sending would; give the channels in which that fails, and why.
+
+    What no look at an address finds shows here: a sign that no typeface has, an attachment that cannot be printed.
+    """
+    wording = None
+    found: dict[str, str] = {}
+    for route in routes:
+        if route.word or route.channel in found:
+            continue
+        wording = wording or Wording.of(communication)
+        recipient = copy.copy(route.recipient)
+        recipient.channel = route.channel
+        found[route.channel] = entry_for(wording, recipient)[1]
+    return [(channel, why) for channel, why in found.items() if why]
+
+
+def letterhead(organisation: Organisation) -> Letterhead:
+    """Give who writes, as it stands on the letters of an organisation."""
+    logo = logos.current(organisation)
+    return Letterhead(
+        name=organisation.name,
+        lines=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),
+        phone=organisation.phone,
+        email=organisation.reply_to or organisation.sender_email,
+        foot=organisation.letter_foot,
+        logo=bytes(logo.data) if logo else None,
+    )
+
+
 def outgoing(entry: LogEntry) -> Outgoing:
     """Give what the channel hands over for an entry: its kept bytes in its envelope."""
     local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
@@ -139,7 +176,9 @@ def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datet
         reply_to=organisation.reply_to,
         to=Party(entry.to_name, entry.to_address),
         message_id=entry.message_id,
-        date=now,
+        date=timezone.localtime(now, organisation.zone),
+        reference=str(entry.public_id)[:8].upper(),
+        large_print=bool(recipient.wishes.get("large_print")),
         headers={"X-Blockpost-Entry": str(entry.public_id)},
     )
 

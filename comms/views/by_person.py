@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from comms.forms import HandedOverForm
 from comms.models import Proof
-from comms.sending import by_person, due
+from comms.sending import by_person, due, posting
 from comms.views.entry import download
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
@@ -49,6 +49,7 @@ def waiting(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "communication": one,
         "form": form,
         "rows": rows,
+        "letters": sum(row.channel == posting.CHANNEL for row in rows),
         "ticked": ticked if posted else [str(row.public_id) for row in rows],
     }
     return render(request, "comms/by_person.html", context, status=422 if posted else 200)

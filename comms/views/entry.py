@@ -86,10 +86,8 @@ def page_of(found: LogEntry) -> str:
 
 def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
     if message is None:
-        shown = {
-            "message": bool(found.layout) and form_of(found).shown_as == "page",
-            "text": bool(found.words),
-        }
+        framed = bool(found.layout) and form_of(found).shown_as in ("page", "pdf")
+        shown = {"message": framed, "text": bool(found.words)}
         return shown.get(tab, False)
     return bool({"message": message.source, "text": message.text or not message.source}.get(tab, True))
 
@@ -106,6 +104,21 @@ def entry_html(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     response["Content-Security-Policy"] = FRAME_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@xframe_options_sameorigin
+@member()
+@require_safe
+def entry_pdf(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Show a letter as it was printed, in the browser's own viewer."""
+    found = get_object_or_404(LogEntry, public_id=public_id)
+    if not found.layout or form_of(found).shown_as != "pdf":
+        raise Http404("This message is no letter.")
+    response = HttpResponse(found.exact_bytes(), content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -147,6 +160,7 @@ def download(data: bytes, name: str, media_type: str) -> FileResponse:
 urlpatterns: list[URLPattern] = [
     path("log/<uuid:public_id>/", entry, name="entry"),
     path("log/<uuid:public_id>/message.html", entry_html, name="entry-html"),
+    path("log/<uuid:public_id>/letter.pdf", entry_pdf, name="entry-pdf"),
     path("log/<uuid:public_id>/original", entry_original, name="entry-original"),
     path("log/<uuid:public_id>/files/<int:number>/", entry_file, name="entry-file"),
 ]

@@ -15,6 +15,7 @@ from comms.forms import MarkSentForm, ScheduleForm
 from comms.models import Communication
 from comms.models.communication import Refused
 from comms.sending import routing
+from comms.sending.compose import unmakable
 from comms.sending.declare import declare
 from comms.sending.trial import trial
 from comms.views.one import ONE, found, shown
@@ -42,6 +43,7 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     context = shown(one) | {
         "form": form,
         "checked": checked,
+        "unmakable": unmakable(one, checked.routes),
         "sent_before": routing.sent_before(one),
         "obstacles": checked.obstacles[:SHOWN],
         "leaves": _in_words(

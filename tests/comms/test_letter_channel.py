@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from comms.channels.base import File, Message, Party, Unreachable
-from comms.channels.letter.channel import LARGE_PRINT, REFERENCE, LetterChannel
+from comms.channels.letter.channel import LetterChannel
 from comms.channels.letter.hybrid import HybridSettings
 from tests.comms.letters import LETTERHEAD, pdf, text
 
@@ -63,7 +63,7 @@ def test_an_address_that_cannot_be_posted_to_is_unreachable(address, reason):
 
 
 def test_a_message_becomes_a_letter_of_its_words_alone():
-    printed = made(headers={REFERENCE: "TWR-1"}, attachments=[File("plan.pdf", "application/pdf", pdf(1))])
+    printed = made(reference="TWR-1", attachments=[File("plan.pdf", "application/pdf", pdf(1))])
 
     for piece in (
         "14 Shad Thames",
@@ -79,9 +79,7 @@ def test_a_message_becomes_a_letter_of_its_words_alone():
 
 
 def test_large_print_is_asked_for_by_a_header():
-    plain, large = (
-        LetterChannel(LETTERHEAD).compose(message(headers=headers)) for headers in ({}, {LARGE_PRINT: "yes"})
-    )
+    plain, large = (LetterChannel(LETTERHEAD).compose(message(large_print=large)) for large in (False, True))
 
     assert plain != large
 

@@ -9,10 +9,6 @@ from comms.channels.letter.hybrid import HybridLine, HybridSettings
 from comms.channels.letter.making import render
 from comms.channels.letter.values import Letter, Letterhead
 
-# Headers of a message that say how its letter is written; a letter has no others.
-REFERENCE = "Reference"
-LARGE_PRINT = "Large-Print"
-
 
 class LetterChannel:
     """Letters wait for a person, who prints and posts them and says so ("mark as posted").
@@ -52,9 +48,9 @@ class LetterChannel:
             date=message.date.date(),
             subject=message.subject,
             body=message.body,
-            reference=message.headers.get(REFERENCE, ""),
+            reference=message.reference,
             attachments=message.attachments,
-            large_print=message.headers.get(LARGE_PRINT, "") == "yes",
+            large_print=message.large_print,
         )
         return [Part(render(letter))]
 

@@ -1,0 +1,110 @@
+"""Posting runs: letters that wait are printed together, taken to the post, and marked as posted."""
+
+import csv
+import datetime
+import io
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from comms.channels.letter.print_file import Cover, print_file
+from comms.models import Communication, Content, PostedLetter, PostingRun, Recipient
+from comms.models.communication import Refused
+from comms.sending import by_person
+from comms.sending.by_person import File
+from portfolio.models import User
+
+CHANNEL = "post"
+MOST = 1000  # letters in one print file
+
+
+def ready(communication: Communication) -> list[Recipient]:
+    """List the letters that wait and are in no run yet."""
+    return list(by_person.waiting(communication).filter(channel=CHANNEL, posted=None)[:MOST])
+
+
+def make(communication: Communication, post_class: str, duplex: bool, by: User) -> PostingRun:
+    """Put the letters that wait into one print file. Raises Refused where there are none."""
+    organisation = communication.organisation
+    with transaction.atomic():
+        Communication.objects.select_for_update().get(pk=communication.pk)  # one run at a time
+        letters = ready(communication)
+        if not letters:
+            raise Refused("No letters wait: they are in a run already, or posted.")
+        cover = Cover(
+            title=communication.subject,
+            post_class=str(PostingRun.PostClass(post_class).label),
+            date=timezone.localdate(timezone=organisation.zone),
+            organisation=organisation.name,
+            duplex=duplex,
+        )
+        data = print_file(((one.name, one.entry.exact_bytes()) for one in letters), cover)
+        run = PostingRun.objects.create(
+            organisation=organisation,
+            communication=communication,
+            number=communication.posting_runs.count() + 1,
+            post_class=post_class,
+            duplex=duplex,
+            print_file=Content.keep(organisation, data),
+            made_by=by,
+        )
+        PostedLetter.objects.bulk_create(
+            PostedLetter(organisation=organisation, run=run, recipient=one) for one in letters
+        )
+    return run
+
+
+def undo(run: PostingRun) -> None:
+    """Take a run back that was not posted; its letters wait again. Raises Refused."""
+    gone, _ = PostingRun.objects.filter(pk=run.pk, posted_at__isnull=True).delete()
+    if not gone:
+        raise Refused("It is marked as posted, so it stays.")
+
+
+def posted(run: PostingRun, at: datetime.datetime, by: User, files: Iterable[File]) -> int:
+    """Log that a run was taken to the post, and give how many letters. Raises Refused.
+
+    That it was posted is what `sent` means for a letter; a certificate of posting is kept with each.
+    """
+    if at < run.made_at - datetime.timedelta(minutes=1):
+        raise Refused("That is before the letters were printed. Choose a later time.")
+    if not PostingRun.objects.filter(pk=run.pk, posted_at__isnull=True).update(posted_at=at, posted_by=by):
+        raise Refused("It is marked as posted already.")
+    kept = list(files)
+    many = 0
+    for letter in run.letters.select_related("recipient__entry__organisation"):
+        how = f"Posted by {run.get_post_class_display()}"
+        how += f", tracking number {letter.tracking}" if letter.tracking else ""
+        many += by_person.mark([letter.recipient], kind="sent", at=at, by=by, how=how, files=kept)
+    return many
+
+
+def track(run: PostingRun, text: str) -> tuple[int, list[str]]:
+    """Take tracking numbers from a CSV of name and number, or in the order of the letters; give what did not fit."""
+    rows = [[cell.strip() for cell in row if cell.strip()] for row in csv.reader(io.StringIO(text))]
+    rows = [row for row in rows if row]
+    letters = list(run.letters.select_related("recipient"))
+    by_name: dict[str, list[PostedLetter]] = {}
+    for letter in letters:
+        by_name.setdefault(letter.recipient.name.casefold(), []).append(letter)
+    taken: dict[int, PostedLetter] = {}
+    astray = []
+    for number, row in enumerate(rows):
+        found = _letter(row, number, letters, by_name)
+        if found is None:
+            astray.append(f"Line {number + 1}: {', '.join(row)[:80]}")
+            continue
+        found.tracking = row[-1][:40]
+        taken[found.pk] = found
+    PostedLetter.objects.bulk_update(taken.values(), ["tracking"])
+    return len(taken), astray
+
+
+def _letter(
+    row: list[str], number: int, letters: list[PostedLetter], by_name: dict[str, list[PostedLetter]]
+) -> PostedLetter | None:
+    if len(row) == 1:
+        return letters[number] if number < len(letters) else None
+    named = by_name.get(row[0].casefold(), [])
+    return named.pop(0) if named else None
