@@ -33,7 +33,7 @@ def make(communication: Communication, post_class: str, duplex: bool, by: User) 
         if not letters:
             raise Refused("No letters wait: they are in a run already, or posted.")
         cover = Cover(
-            title=communication.subject,
+            title=letters[0].entry.title,
             post_class=str(PostingRun.PostClass(post_class).label),
             date=timezone.localdate(timezone=organisation.zone),
             organisation=organisation.name,

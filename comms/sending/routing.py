@@ -156,7 +156,7 @@ def _another(route: Route) -> Recipient:
 
 
 def sent_before(communication: Communication) -> list[dict[str, Any]]:
-    """Find the communications by which the same words went to some of the same people: how many, and when.
+    """Find the communication by which the same words went to most of the same people: how many, and when.
 
     The words are compared as they were written, by their SHA-256, merge fields unfilled.
     """
@@ -170,6 +170,6 @@ def sent_before(communication: Communication) -> list[dict[str, Any]]:
         .order_by()
         .values("communication__public_id")
         .annotate(many=Count("contact", distinct=True), at=Min("at"))
-        .order_by("-at")[:3]
+        .order_by("-many", "-at")[:1]
     )
     return list(found)

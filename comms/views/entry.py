@@ -20,7 +20,13 @@ from comms.log.message import Message, clean_page
 from comms.models import LogEntry
 from portfolio.access import MemberRequest, member
 
-TABS = {"message": "Message", "text": "Plain text", "headers": "Headers", "attachments": "Attachments"}
+TABS = {
+    "message": "Message",
+    "text": "Plain text",
+    "headers": "Headers",
+    "attachments": "Attachments",
+    "request": "What was sent",
+}
 FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
@@ -60,12 +66,20 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "corrections": found.corrections.order_by("pk"),
         "kept": bool(found.layout),
         "form": form_of(found),
+        "request_text": _request(found),
     }
 
 
 def form_of(found: LogEntry) -> Form:
     """Say what the exact bytes of an entry are."""
     return registry.get(found.channel).form
+
+
+def _request(found: LogEntry) -> str:
+    """Give the request to a provider as it was made, for those messages that are one."""
+    if not found.layout or form_of(found).shown_as not in ("bubble", "card"):
+        return ""
+    return found.exact_bytes().decode("utf-8", "replace")
 
 
 def message_of(found: LogEntry) -> Message | None:
@@ -86,8 +100,13 @@ def page_of(found: LogEntry) -> str:
 
 def _has(message: Message | None, found: LogEntry, tab: str) -> bool:
     if message is None:
-        framed = bool(found.layout) and form_of(found).shown_as in ("page", "pdf")
-        shown = {"message": framed, "text": bool(found.words)}
+        kept = bool(found.layout)
+        shown_as = form_of(found).shown_as
+        shown = {
+            "message": kept,
+            "text": bool(found.words),
+            "request": kept and shown_as in ("bubble", "card"),
+        }
         return shown.get(tab, False)
     return bool({"message": message.source, "text": message.text or not message.source}.get(tab, True))
 
