@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from contacts import address, email, phone
-from contacts.mistake import Mistake
+from contacts import address
+from contacts.forms.fields import EmailText, PhoneText
 from contacts.models import Contact, OtherAddress
 from portfolio.styled import OwnedForm, StyledForm
 
@@ -14,25 +14,13 @@ MOST = 10
 
 
 class EmailRow(StyledForm):
-    value = forms.CharField(label="Email", required=False, max_length=254)
+    value = EmailText(label="Email", required=False, max_length=254)
     label = forms.CharField(label="What it is", required=False, max_length=40)
-
-    def clean_value(self) -> str:
-        try:
-            return email.parse(self.cleaned_data["value"]) if self.cleaned_data["value"] else ""
-        except Mistake as mistake:
-            raise forms.ValidationError(str(mistake)) from mistake
 
 
 class PhoneRow(StyledForm):
-    value = forms.CharField(label="Phone", required=False, max_length=40)
+    value = PhoneText(label="Phone", required=False, max_length=40)
     label = forms.CharField(label="What it is", required=False, max_length=40)
-
-    def clean_value(self) -> str:
-        try:
-            return phone.parse(self.cleaned_data["value"]).e164 if self.cleaned_data["value"] else ""
-        except Mistake as mistake:
-            raise forms.ValidationError(str(mistake)) from mistake
 
 
 class Rows(BaseFormSet):

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 
-from contacts import email, phone
-from contacts.mistake import Mistake
+from contacts.forms.fields import EmailText, PhoneText
 from contacts.models import Occupancy
 from portfolio.models import Unit
 from portfolio.styled import OwnedForm, StyledForm
@@ -63,20 +62,8 @@ class ArrivalForm(StyledForm):
 
     title = forms.CharField(label="Title", required=False, max_length=20)
     name = forms.CharField(label="Name", required=False, max_length=200)
-    email = forms.CharField(label="Email", required=False, max_length=254)
-    phone = forms.CharField(label="Phone", required=False, max_length=40)
-
-    def clean_email(self) -> str:
-        try:
-            return email.parse(self.cleaned_data["email"]) if self.cleaned_data["email"] else ""
-        except Mistake as mistake:
-            raise forms.ValidationError(str(mistake)) from mistake
-
-    def clean_phone(self) -> str:
-        try:
-            return phone.parse(self.cleaned_data["phone"]).e164 if self.cleaned_data["phone"] else ""
-        except Mistake as mistake:
-            raise forms.ValidationError(str(mistake)) from mistake
+    email = EmailText(label="Email", required=False, max_length=254)
+    phone = PhoneText(label="Phone", required=False, max_length=40)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
