@@ -6,4 +6,4 @@ class CommsConfig(AppConfig):
     verbose_name = "Communications"
 
     def ready(self) -> None:
-        from comms import checks  # noqa: F401 (registers the start-up checks)
+        from comms import checks, settings_checks  # noqa: F401 (registers the start-up checks)

@@ -166,6 +166,25 @@ HYBRID_MAIL_URL = env.str("HYBRID_MAIL_URL", "")
 HYBRID_MAIL_KEY = env.str("HYBRID_MAIL_KEY", "")
 HYBRID_MAIL_TIMEOUT = env.int("HYBRID_MAIL_TIMEOUT", 60)
 
+# Texts, WhatsApp and push. Each channel is off until what it needs is set; comms/channels/configured.py reads them.
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = env.str("TWILIO_FROM", "")
+TWILIO_MESSAGING_SERVICE = env.str("TWILIO_MESSAGING_SERVICE", "")
+TWILIO_API_BASE = env.str("TWILIO_API_BASE", "https://api.twilio.com")
+TWILIO_STATUS_CALLBACK = env.str("TWILIO_STATUS_CALLBACK", "")
+SMS_PENCE_PER_SEGMENT = env.str("SMS_PENCE_PER_SEGMENT", "4")
+WHATSAPP_FROM = env.str("WHATSAPP_FROM", "")
+WHATSAPP_TEMPLATE = env.str("WHATSAPP_TEMPLATE", "")
+WHATSAPP_PLACES = env.dict("WHATSAPP_PLACES", default={})
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", "")
+PUSH_SERVICES = env.list("PUSH_SERVICES", default=[])
+PUSH_TTL_SECONDS = env.int("PUSH_TTL_SECONDS", 3 * 24 * 60 * 60)
+FCM_SERVICE_ACCOUNT = env.str("FCM_SERVICE_ACCOUNT", "")
+FCM_API_BASE = env.str("FCM_API_BASE", "https://fcm.googleapis.com")
+PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", 30)
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -31,7 +31,8 @@ ARROWS = {
     "comms.tasks": SENDING,
     "comms.admin": READING | BELOW,
     "comms.checks": {"comms.models"} | BELOW,
-    "comms.apps": {"comms.checks"},
+    "comms.settings_checks": {"comms.channels"},
+    "comms.apps": {"comms.checks", "comms.settings_checks"},
     "comms.simulator": set(),
     "comms.demo": SENDING | BELOW,
     "comms.management": SENDING | READING | {"comms.simulator", "comms.demo"} | BELOW,
@@ -41,6 +42,7 @@ VALUES = {"contacts.phone", "contacts.email", "contacts.address", "contacts.mist
 # Imports inside functions, and why each must wait.
 INSIDE = {
     ("comms.apps", "ready", "comms.checks"): "models are not loaded before ready()",
+    ("comms.apps", "ready", "comms.settings_checks"): "nor are the settings",
     ("portfolio.apps", "ready", "portfolio.guard"): "models are not loaded before ready()",
     ("config.celery", "look_at_the_guard", "comms.checks.refuse_to_start"): "nor while Celery is set up",
     ("config.celery", "finish_the_message_in_hand", "comms.sending.stopping"): "nor while Celery is set up",

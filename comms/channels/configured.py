@@ -1,0 +1,132 @@
+"""The channels that reach a phone, as the settings have them: None where they are off or cannot work.
+
+Why one cannot is said by `faults`, which the start-up checks show.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+
+from comms.channels import vapid
+from comms.channels.base import Channel
+from comms.channels.fcm import FcmChannel, FcmSettings
+from comms.channels.push import KNOWN_SERVICES, PushChannel, PushSettings
+from comms.channels.sms import SmsChannel
+from comms.channels.twilio_request import TwilioSettings
+from comms.channels.whatsapp import Template, WhatsAppChannel
+
+Made = TypeVar("Made")
+
+
+def sms() -> Channel | None:
+    """Give SMS through Twilio."""
+    return _working(_sms)
+
+
+def whatsapp() -> Channel | None:
+    """Give WhatsApp through Twilio."""
+    return _working(_whatsapp)
+
+
+def push() -> Channel | None:
+    """Give push messages to browsers."""
+    return _working(_push)
+
+
+def app() -> Channel | None:
+    """Give push messages to the firm's own app."""
+    return _working(_app)
+
+
+def faults() -> Iterator[str]:
+    """Say in sentences what in the settings keeps a channel from working."""
+    for make in (_sms, _whatsapp, _push, _app):
+        try:
+            make()
+        except ValueError as fault:
+            yield str(fault)
+
+
+def _working(make: Callable[[], Made | None]) -> Made | None:
+    try:
+        return make()
+    except ValueError:
+        return None
+
+
+def _sms() -> SmsChannel | None:
+    if not _has_account():
+        return None
+    if not settings.TWILIO_FROM and not settings.TWILIO_MESSAGING_SERVICE:
+        if settings.WHATSAPP_FROM:  # an account for WhatsApp alone
+            return None
+        raise ValueError("Texts have no sender. Set TWILIO_FROM or TWILIO_MESSAGING_SERVICE.")
+    return SmsChannel(_twilio(settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE))
+
+
+def _whatsapp() -> WhatsAppChannel | None:
+    if not settings.WHATSAPP_FROM or not _has_account():
+        return None
+    if not settings.WHATSAPP_TEMPLATE:
+        return WhatsAppChannel(_twilio(settings.WHATSAPP_FROM))
+    places = {"places": settings.WHATSAPP_PLACES} if settings.WHATSAPP_PLACES else {}
+    return WhatsAppChannel(_twilio(settings.WHATSAPP_FROM), Template(settings.WHATSAPP_TEMPLATE, **places))
+
+
+def _push() -> PushChannel | None:
+    if not settings.VAPID_PRIVATE_KEY:
+        return None
+    vapid.public_key(settings.VAPID_PRIVATE_KEY)
+    if not settings.VAPID_SUBJECT.startswith(("mailto:", "https://")):
+        raise ValueError("VAPID_SUBJECT says whom a push service may write to: mailto:… or https://….")
+    return PushChannel(
+        PushSettings(
+            private_key=settings.VAPID_PRIVATE_KEY,
+            subject=settings.VAPID_SUBJECT,
+            link=settings.BASE_URL,
+            services=tuple(settings.PUSH_SERVICES) or KNOWN_SERVICES,
+            ttl=settings.PUSH_TTL_SECONDS,
+            timeout=settings.PROVIDER_TIMEOUT,
+        )
+    )
+
+
+def _app() -> FcmChannel | None:
+    given = settings.FCM_SERVICE_ACCOUNT.strip()
+    if not given:
+        return None
+    if not given.startswith("{"):
+        try:
+            given = Path(given).read_text(encoding="utf-8")
+        except OSError as fault:
+            raise ValueError(f"FCM_SERVICE_ACCOUNT cannot be read: {fault.strerror}.") from fault
+    return FcmChannel(
+        FcmSettings.of(
+            given,
+            api=settings.FCM_API_BASE,
+            link=settings.BASE_URL,
+            ttl=settings.PUSH_TTL_SECONDS,
+            timeout=settings.PROVIDER_TIMEOUT,
+        )
+    )
+
+
+def _has_account() -> bool:
+    has = bool(settings.TWILIO_ACCOUNT_SID), bool(settings.TWILIO_AUTH_TOKEN)
+    if any(has) and not all(has):
+        raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together. Set both, or neither.")
+    return all(has)
+
+
+def _twilio(sender: str, service: str = "") -> TwilioSettings:
+    return TwilioSettings(
+        account=settings.TWILIO_ACCOUNT_SID,
+        token=settings.TWILIO_AUTH_TOKEN,
+        sender=sender,
+        service=service,
+        api=settings.TWILIO_API_BASE,
+        callback=settings.TWILIO_STATUS_CALLBACK,
+        timeout=settings.PROVIDER_TIMEOUT,
+    )
