@@ -28,12 +28,22 @@ run: setup
 	@mkdir -p .local
 	@$(SERVERS) $(MAKE) --no-print-directory up
 
+# The simulator stands behind texts, WhatsApp and push; none of this is a secret.
+up: export TWILIO_API_BASE ?= http://$(SIMULATOR_HTTP)
+up: export TWILIO_ACCOUNT_SID ?= AC00000000000000000000000000000000
+up: export TWILIO_AUTH_TOKEN ?= simulated
+up: export TWILIO_FROM ?= +447700900999
+up: export WHATSAPP_FROM ?= +447700900998
+up: export WHATSAPP_TEMPLATE ?= HX00000000000000000000000000000000
+up: export VAPID_PRIVATE_KEY ?= AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+up: export VAPID_SUBJECT ?= mailto:blockpost@demo.example
+up: export PUSH_SERVICES ?= http://$(SIMULATOR_HTTP),fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com
 up:  # inside the servers; the checks are for the application's role, so they come after the owner's migrate
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --skip-checks --verbosity 0
 	@$(PY) manage.py check --database default
 	@$(PY) manage.py demo
 	@printf '%s\n' '' 'Blockpost is at $(BASE_URL)' 'Sign in as admin@, manager@, staff@ or auditor@demo.example, or manager@other.example;' \
-		'password: blockpost-demo. Mail that left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''
+		'password: blockpost-demo. What left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''
 	@exec .venv/bin/honcho start --no-prefix
 
 check: setup

@@ -17,6 +17,7 @@ class Envelope:
     mail_from: str
     rcpt_to: list[str]
     received_at: str
+    kind: str = "mail"  # or sms, whatsapp, push
 
 
 class Kept:
@@ -28,15 +29,15 @@ class Kept:
         self.count = len(list(self.folder.glob("*.json")))
         self.lock = threading.Lock()
 
-    def keep(self, mail_from: str, rcpt_to: list[str], data: bytes) -> str:
+    def keep(self, mail_from: str, rcpt_to: list[str], data: bytes, kind: str = "mail") -> str:
         """Write a message down byte for byte; give its id."""
         now = datetime.datetime.now(datetime.UTC)
         with self.lock:
             self.count += 1
             number = self.count
         id = f"{int(now.timestamp() * 1_000_000):020}-{number & 0xFFFFFF:06X}"
-        envelope = Envelope(id, mail_from, rcpt_to, now.isoformat())
-        (self.folder / f"{id}.eml").write_bytes(data)
+        envelope = Envelope(id, mail_from, rcpt_to, now.isoformat(), kind)
+        self._path(id, _ending(kind)).write_bytes(data)
         # The envelope appears last and whole: whoever sees it can read the message.
         half = self.folder / f"{id}.half"
         half.write_text(json.dumps(asdict(envelope), ensure_ascii=False), encoding="utf-8")
@@ -52,9 +53,13 @@ class Kept:
         return Envelope(**json.loads(self._path(id, "json").read_text(encoding="utf-8")))
 
     def data(self, id: str) -> bytes:
-        return self._path(id, "eml").read_bytes()
+        return self._path(id, _ending(self.envelope(id).kind)).read_bytes()
 
     def _path(self, id: str, kind: str) -> Path:
         if not ID.fullmatch(id):  # an id may come from an address line; it must not lead out of the folder
             raise FileNotFoundError(id)
         return self.folder / f"{id}.{kind}"
+
+
+def _ending(kind: str) -> str:
+    return "eml" if kind == "mail" else kind

@@ -1,0 +1,125 @@
+"""Twilio's Messages resource, simulated: https://www.twilio.com/docs/messaging/api/message-resource."""
+
+import base64
+import binascii
+import collections
+import json
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from comms.simulator.answers import BROKEN, Answer, said
+from comms.simulator.kept import Kept
+
+PATH = re.compile(r"/2010-04-01/Accounts/(AC[0-9A-Za-z]+)/Messages\.json")
+MAGIC = re.compile(r"(?:whatsapp:)?\+447700900(\d)\d\d")
+SLOW_SECONDS = 3.0
+
+
+class Refusal(NamedTuple):
+    status: int
+    code: int
+    message: str
+    times: int = 0  # after so many it is accepted; 0 for never
+
+
+REFUSALS = {
+    "1": Refusal(400, 21211, "The 'To' number is not a valid phone number."),
+    "2": Refusal(400, 21614, "'To' number is not a valid mobile number"),
+    "3": Refusal(400, 30003, "Unreachable destination handset", times=2),
+    "4": Refusal(400, 21610, "Attempt to send to unsubscribed recipient"),
+    "5": Refusal(400, 30007, "Message filtered"),
+    "6": Refusal(429, 20429, "Too Many Requests", times=2),
+    "8": Refusal(400, 30005, "Unknown destination handset"),
+}
+NOT_ON_WHATSAPP = Refusal(400, 63024, "Invalid message recipient")
+NO_WINDOW = Refusal(400, 63016, "Failed to send freeform message because you are outside the allowed window.")
+
+
+class Texts:
+    """Decides what each text meets, and keeps those that are taken."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.seen: collections.Counter[str] = collections.Counter()
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Answer a request; `headers` have their names in lower case."""
+        found = PATH.fullmatch(path)
+        account = found[1] if found else ""
+        if not found or not _is(account, headers.get("authorization", "")):
+            return _refused(Refusal(401, 20003, "Authenticate"))
+        form = dict(parse_qsl(body.decode("utf-8", "replace")))
+        if refusal := _incomplete(form) or self._by_number(form):
+            return _refused(refusal)
+        return self._taken(account, form)
+
+    def _by_number(self, form: dict[str, str]) -> Refusal | None:
+        to = form["To"]
+        if to.startswith("whatsapp:") and "ContentSid" not in form:
+            return NO_WINDOW
+        refusal = REFUSALS.get(_digit(to))
+        if refusal and refusal.times:
+            self.seen[to] += 1
+            return refusal if self.seen[to] <= refusal.times else None
+        if refusal and refusal.code == 30005 and to.startswith("whatsapp:"):
+            return NOT_ON_WHATSAPP
+        return refusal
+
+    def _taken(self, account: str, form: dict[str, str]) -> Answer:
+        kind = "whatsapp" if form["To"].startswith("whatsapp:") else "sms"
+        sender = form.get("From") or form.get("MessagingServiceSid", "")
+        data = json.dumps(form, ensure_ascii=False, indent=2).encode()
+        id = self.kept.keep(sender, [form["To"]], data, kind)
+        digit = _digit(form["To"])
+        if digit == "7":
+            return BROKEN
+        return said(201, _message(account, id, form), after=SLOW_SECONDS if digit == "9" else 0)
+
+
+def _digit(to: str) -> str:
+    magic = MAGIC.fullmatch(to)
+    return magic[1] if magic else ""
+
+
+def _is(account: str, authorization: str) -> bool:
+    """Say whether somebody has signed in as the account, with whatever token."""
+    try:
+        user, _, token = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    return user == account and bool(token)
+
+
+def _incomplete(form: dict[str, str]) -> Refusal | None:
+    if not form.get("To"):
+        return Refusal(400, 21604, "A 'To' phone number is required.")
+    if not form.get("From") and not form.get("MessagingServiceSid"):
+        return Refusal(400, 21603, "A 'From' or 'MessagingServiceSid' parameter is required.")
+    if not form.get("Body") and not form.get("ContentSid"):
+        return Refusal(400, 21602, "Message body is required.")
+    return None
+
+
+def _refused(refusal: Refusal) -> Answer:
+    more = f"https://www.twilio.com/docs/errors/{refusal.code}"
+    body = {"code": refusal.code, "message": refusal.message, "more_info": more, "status": refusal.status}
+    return said(refusal.status, body)
+
+
+def _message(account: str, id: str, form: dict[str, str]) -> dict[str, object]:
+    sid = f"SM{id.replace('-', '').lower():0>32}"
+    return {
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "body": form.get("Body", ""),
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": form.get("From"),
+        "messaging_service_sid": form.get("MessagingServiceSid"),
+        "sid": sid,
+        "status": "accepted" if "MessagingServiceSid" in form else "queued",
+        "to": form["To"],
+        "uri": f"/2010-04-01/Accounts/{account}/Messages/{sid}.json",
+    }
