@@ -37,6 +37,7 @@ class Answer:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    then_close: bool = False  # without a word, as servers do with idle connections
 
 
 @dataclass
@@ -76,6 +77,7 @@ def serving(answer: Callable[[Asked], Answer | str]) -> Iterator[Server]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(given.body)
+            self.close_connection = self.close_connection or given.then_close
 
         def _break(self, how):
             self.close_connection = True

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 
 import pytest
 
@@ -277,6 +278,20 @@ def test_after_a_break_the_next_text_goes_over_a_new_line():
             second = line.send(outgoing(texts, message(to=Party("Bo", "+447700900002"))))
 
     assert second.kind == "sent"
+
+
+def test_a_line_closed_between_two_texts_is_made_again():
+    made = said(201, {"sid": "SM1", "status": "queued"})
+    made.then_close = True
+    with serving(twilio({NUMBER: made})) as server:
+        texts = channel(server.address)
+        with texts.line() as line:
+            first = line.send(outgoing(texts))
+            time.sleep(0.2)  # for the end of the line to arrive
+            second = line.send(outgoing(texts))
+
+    assert (first.kind, second.kind) == ("sent", "sent")
+    assert (len(server.asked), server.connections) == (2, 2)
 
 
 def test_no_words_numbers_or_secrets_are_in_the_log(caplog):
