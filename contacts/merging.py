@@ -1,5 +1,6 @@
 """One person twice among the contacts: finding them, and making one of two."""
 
+from datetime import date
 from itertools import combinations
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from contacts.mistake import Mistake
 from contacts.models import Contact, ContactRelation, Occupancy, OtherAddress
 
 MOST = 100
@@ -60,6 +62,10 @@ def merge(kept: Contact, other: Contact) -> None:
     with transaction.atomic():
         pair = Contact.objects.select_for_update().filter(pk__in=[kept.pk, other.pk]).order_by("pk")
         rows = {one.pk: one for one in pair}
+        if any(one.archived_at or one.merged_into_id for one in rows.values()):
+            raise Mistake(
+                "One of them was archived or made one with another a moment ago. Look at both again."
+            )
         kept, other = rows[kept.pk], rows[other.pk]
         reference, other.reference = other.reference, ""
         other.merged_into, other.archived_at = kept, timezone.now()
@@ -73,17 +79,37 @@ def merge(kept: Contact, other: Contact) -> None:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
         kept.notes = "\n".join(filter(None, [kept.notes, other.notes if other.notes != kept.notes else ""]))
+        if kept.language == "en":
+            kept.language = other.language
+        kept.labels = other.labels | kept.labels
+        kept.whatsapp_opt_in = kept.whatsapp_opt_in or other.whatsapp_opt_in
         kept.large_print = kept.large_print or other.large_print
         kept.save()
 
 
 def _move_parts(kept: Contact, other: Contact) -> None:
-    there = set(Occupancy.objects.filter(contact=kept).values_list("unit", "role", "since", "until"))
-    for part in Occupancy.objects.filter(contact=other):
-        if (part.unit_id, part.role, part.since, part.until) in there:
+    for part in Occupancy.objects.filter(contact=other).order_by("pk"):
+        there = Occupancy.objects.filter(contact=kept, unit=part.unit_id, role=part.role)
+        if same := next((mine for mine in there if _overlap(mine, part)), None):
+            _widen(same, part)
             part.delete()
         else:
             Occupancy.objects.filter(pk=part.pk).update(contact=kept)
+
+
+def _overlap(one: Occupancy, other: Occupancy) -> bool:
+    begins = max(one.since or date.min, other.since or date.min)
+    return begins <= min(one.until or date.max, other.until or date.max)
+
+
+def _widen(mine: Occupancy, part: Occupancy) -> None:
+    """Let one part stand for two that overlap: from the earlier first day that is known to the later last day."""
+    days = [day for day in (mine.since, part.since) if day]
+    mine.since = min(days) if days else None
+    mine.until = max(mine.until, part.until) if mine.until and part.until else None
+    mine.ownership = mine.ownership or part.ownership
+    mine.is_primary = mine.is_primary or part.is_primary
+    mine.save()
 
 
 def _move_relations(kept: Contact, other: Contact) -> None:

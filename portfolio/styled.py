@@ -1,11 +1,21 @@
 """Forms in the classes of the style sheet."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
 
 from portfolio.models import Organisation
+
+LINE_BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+ONE_LINE = "Put it on one line. Take the line break out."
+
+
+def one_line(text: str) -> None:
+    """Refuse line breaks: it becomes part of a header of mail, where a second line would be another header."""
+    if LINE_BREAK.search(text):
+        raise forms.ValidationError(ONE_LINE)
 
 
 class Styled:
@@ -38,6 +48,9 @@ class OwnedForm(StyledModelForm):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation = self.instance.organisation = organisation
+        for field in self.fields.values():  # names become parts of headers and envelopes
+            if isinstance(field, forms.CharField) and isinstance(field.widget, forms.TextInput):
+                field.validators.append(one_line)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]

@@ -90,6 +90,17 @@ def _copied(contacts: Iterable[int]) -> dict[int, list[Contact]]:
     return found
 
 
+def plan_people(communication: Communication, contacts: Iterable[Contact], unit: Unit | None) -> Plan:
+    """Plan a message to some people of a flat, with copies to those who get them."""
+    people = list(contacts)
+    copied = _copied(contact.pk for contact in people)
+    made = Plan()
+    for contact in people:
+        made.recipients.append(recipient(communication, contact, unit))
+        made.recipients += [recipient(communication, copy, unit, contact) for copy in copied[contact.pk]]
+    return made
+
+
 def plan_for(communication: Communication, contact: Contact, regarding: Contact | None = None) -> Plan:
     """Plan a message to one contact, about another if one is named; copies go to those who get them."""
     about = regarding or contact
@@ -101,12 +112,9 @@ def plan_for(communication: Communication, contact: Contact, regarding: Contact 
         .first()
     )
     unit = communication.unit or (occupancy and occupancy.unit)
-    made = Plan([recipient(communication, contact, unit, regarding)])
     if regarding is None:
-        made.recipients += [
-            recipient(communication, copy, unit, contact) for copy in _copied([contact.pk])[contact.pk]
-        ]
-    return made
+        return plan_people(communication, [contact], unit)
+    return Plan([recipient(communication, contact, unit, regarding)])
 
 
 def add(made: Plan) -> int:

@@ -52,7 +52,12 @@ def _compare(group: list[Recipient], parts: list[Occupancy], today: datetime.dat
     at = communication.scheduled_at
     on = max(today, timezone.localtime(at).date()) if at else today
     there = {part.contact_id for part in parts if not part.is_over(on) and not part.is_to_come(on)}
-    leaving = [one for one in group if (one.regarding_id or one.contact_id) not in there]
+    had = {part.contact_id for part in parts}
+    leaving = [
+        one
+        for one in group
+        if (about := one.regarding_id or one.contact_id) not in there and about in had  # never a passer-by
+    ]
     gone = {one.regarding_id or one.contact_id for one in leaving}
     roles = {part.role for part in parts if part.contact_id in gone}
     listed = {one.contact_id for one in group}
@@ -68,6 +73,4 @@ def put_right(one: Affected, unit: Unit) -> None:
     """Take those who will have left from the recipients, and add who comes."""
     with transaction.atomic():
         one.communication.recipients.filter(pk__in=[r.pk for r in one.leaving]).delete()
-        audience.add(
-            audience.Plan([audience.recipient(one.communication, contact, unit) for contact in one.coming])
-        )
+        audience.add(audience.plan_people(one.communication, one.coming, unit))

@@ -45,6 +45,11 @@ class LogEntry(Owned, Permanent):
     attachments = models.JSONField(default=list, help_text="Name, media type, size and SHA-256 of each.")
     block = inside("portfolio.Block", null=True, blank=True, related_name="+")
     unit = inside("portfolio.Unit", null=True, blank=True, related_name="+")
+    # What they were called when this was written: links follow new names, files of the log do not.
+    block_label = models.CharField(max_length=200, blank=True, db_default="")
+    unit_label = models.CharField(max_length=100, blank=True, db_default="")
+    contact_label = models.CharField(max_length=200, blank=True, db_default="")
+    regarding_label = models.CharField(max_length=200, blank=True, db_default="")
     contact = inside("contacts.Contact", null=True, blank=True, related_name="+")
     regarding = inside("contacts.Contact", null=True, blank=True, related_name="+")
     ticket = inside("comms.Ticket", null=True, blank=True, related_name="entries")

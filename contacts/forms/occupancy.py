@@ -9,7 +9,7 @@ from django.forms import formset_factory
 from contacts.forms.fields import EmailText, PhoneText
 from contacts.models import Occupancy
 from portfolio.models import Unit
-from portfolio.styled import OwnedForm, StyledForm
+from portfolio.styled import OwnedForm, StyledForm, one_line
 
 
 class Day(forms.DateField):
@@ -61,7 +61,7 @@ class ArrivalForm(StyledForm):
     """Somebody who comes to a flat: known already, or new."""
 
     title = forms.CharField(label="Title", required=False, max_length=20)
-    name = forms.CharField(label="Name", required=False, max_length=200)
+    name = forms.CharField(label="Name", required=False, max_length=200, validators=[one_line])
     email = EmailText(label="Email", required=False, max_length=254)
     phone = PhoneText(label="Phone", required=False, max_length=40)
 

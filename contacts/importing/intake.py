@@ -3,6 +3,7 @@
 import datetime
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pghistory
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200  # rows that are done while the browser waits
 LEASE = datetime.timedelta(minutes=20)
 MOST_PROBLEMS = 20_000
+STRETCH = 1000  # rows of a check in one transaction: some ten seconds
 State = Import.State
 # The attributes of our models by the name of the column that they come from.
 FIELDS = {"unit": {"name": "unit", "reference": "unit_reference", "position": "unit"}}
@@ -35,6 +37,8 @@ def claim(now: datetime.datetime, job: int | None = None) -> int | None:
         failure="The work was broken off, and nothing was written. Start it again.",
         finished_at=now,
     )
+    if job is None and Import.objects.filter(state__in=Import.WORKING, leased_until__gte=now).exists():
+        return None  # one large one at a time: the workers have messages to send
     free = Import.objects.filter(
         Q(pk=job) if job else Q(), state__in=Import.WORKING, leased_until__isnull=True
     )
@@ -48,24 +52,27 @@ def claim(now: datetime.datetime, job: int | None = None) -> int | None:
 def work(key: int) -> None:
     """Do what an import that was claimed waits for: its check, or its rows going in."""
     job = Import.objects.select_related("organisation", "created_by").get(pk=key)
+    run = Run(job)
+    tell = partial(cache.set, progress_key(job), timeout=3600)
     try:
-        with pghistory.context(user=job.created_by_id, **{"import": job.name}), transaction.atomic():
-            run = Run(job)
-            run.through(lambda done: cache.set(progress_key(job), done, 3600))
+        with pghistory.context(user=job.created_by_id, **{"import": job.name}):
             if job.state == State.CHECKING:
-                transaction.set_rollback(True)
+                run.check(tell)
+                _found(job, run, State.CHECKED)
+            else:
+                with transaction.atomic():
+                    run.through(tell)
+                    _found(job, run, State.DONE, finished_at=timezone.now())
     except Exception:
         log.exception("Import %s failed", job.public_id)
         failure = "Something went wrong on our side, and nothing was written. Try again; we have been told."
         Import.objects.filter(pk=key).update(state=State.FAILED, failure=failure, finished_at=timezone.now())
-        return
-    done = job.state == State.IMPORTING
-    Import.objects.filter(pk=key, state=job.state).update(
-        state=State.DONE if done else State.CHECKED,
-        counts=run.counts,
-        problems=run.problems[:MOST_PROBLEMS],
-        leased_until=None,
-        finished_at=timezone.now() if done else None,
+
+
+def _found(job: Import, run: "Run", state: str, **more: Any) -> None:
+    """Write down what a run found; of rows that go in, in their transaction."""
+    Import.objects.filter(pk=job.pk, state=job.state).update(
+        state=state, counts=run.counts, problems=run.problems[:MOST_PROBLEMS], leased_until=None, **more
     )
 
 
@@ -82,9 +89,21 @@ class Run:
         self.occupancies = Occupancies(job.organisation)
         self.counts = {"new": 0, "changed": 0, "same": 0, "refused": 0}
         self.problems: list[dict[str, Any]] = []
+        self.said: dict[str, int] = {}  # the row that a contact of this file was first in
 
-    def through(self, tell: Callable[[int], Any]) -> None:
-        for number, cells in enumerate(self.job.rows[1:], 1):
+    def check(self, tell: Callable[[int], Any]) -> None:
+        """Go through all rows as an import would, and take it back.
+
+        In stretches, so that nobody who works beside it waits for long. What contradicts a row of another
+        stretch is found when the rows go in.
+        """
+        for start in range(1, len(self.job.rows), STRETCH):
+            with transaction.atomic():
+                self.through(tell, start, start + STRETCH)
+                transaction.set_rollback(True)
+
+    def through(self, tell: Callable[[int], Any], start: int = 1, end: int | None = None) -> None:
+        for number, cells in enumerate(self.job.rows[start:end], start):
             if cells:
                 self._row(self.job.first_row + number, cells)
             if number % 25 == 0:
@@ -108,7 +127,7 @@ class Run:
         if not mistakes:
             try:
                 with transaction.atomic():
-                    verdict = self._save(row, mistakes)
+                    verdict = self._save(number, row, mistakes)
                     transaction.set_rollback(bool(mistakes))
             except IntegrityError:
                 mistakes.append(("", "It contradicts what is on record. Look at the flat and the contact."))
@@ -117,7 +136,7 @@ class Run:
             self.problems += [self._problem(number, name, row, why) for name, why in mistakes]
         self.counts[verdict] += 1
 
-    def _save(self, row: Row, mistakes: list[tuple[str, str]]) -> str:
+    def _save(self, number: int, row: Row, mistakes: list[tuple[str, str]]) -> str:
         """Save the flat, the contact and the part of one row; give whether that was new, changed or the same."""
         found: dict[str, Any] = {}
         types: list[str] = []
@@ -126,6 +145,7 @@ class Run:
             row["unit_key"] = str(found["unit"].pk) if found["unit"] else ""
         if any(row[name] for name in (*PERSON, "email", "phone")):
             found["contact"] = self._one(self.contacts, row, types, mistakes, {})
+            self._contradiction(found["contact"], types[-1], number, mistakes)
             if found["contact"]:
                 types += self._others(found["contact"], row, mistakes)
         if found.get("unit") and found.get("contact"):
@@ -136,6 +156,16 @@ class Run:
         if all(kind == RowResult.IMPORT_TYPE_SKIP for kind in types):
             return "same"
         return "new" if RowResult.IMPORT_TYPE_NEW in types else "changed"
+
+    def _contradiction(
+        self, contact: Contact | None, kind: str, number: int, mistakes: list[tuple[str, str]]
+    ) -> None:
+        """Refuse a row that says otherwise of a contact than an earlier one: bringing it in again would never end."""
+        if contact is None:
+            return
+        before = self.said.setdefault(str(contact.public_id), number)
+        if before != number and kind == RowResult.IMPORT_TYPE_UPDATE:
+            mistakes.append(("name", f"Row {before} says otherwise of {contact}. Make the rows agree."))
 
     def _one(
         self,

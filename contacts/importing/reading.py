@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from contacts.mistake import Mistake
 
@@ -16,6 +17,8 @@ MAX_UNPACKED = 60 * 1000 * 1000  # an honest workbook of this many rows is a ten
 MAX_ROWS = 20_000
 MAX_COLUMNS = 60
 MAX_CELL = 5_000
+MAX_LINES = 25_000  # with the empty ones
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 ENCODINGS = {
     "": "Find out (UTF-8, UTF-16)",
     "cp1252": "Windows, Western Europe",
@@ -51,9 +54,13 @@ def _table(cells: Iterable[list[str]]) -> Table:
     for number, row in enumerate(cells, 1):
         while row and not row[-1]:
             row.pop()
+        if number > MAX_LINES:
+            raise Mistake(f"The file has more than {MAX_ROWS:,} rows. Split it into several.")
         if not row:
             blank += 1
             continue
+        if not rows and row[0].lower().startswith("sep="):
+            continue  # a hint to Excel
         if not rows:
             first_row, blank = number, 0
         if len(row) > MAX_COLUMNS:
@@ -71,7 +78,9 @@ def _table(cells: Iterable[list[str]]) -> Table:
         raise Mistake(
             "There is only one row. The first row names the columns; the people and flats come below it."
         )
-    return Table([row[: len(rows[0])] if n else row for n, row in enumerate(rows)], first_row)
+    widest = max(map(len, rows))
+    rows[0] += [f"Column {n + 1}" for n in range(len(rows[0]), widest)]  # what stands right of the last name
+    return Table(rows, first_row)
 
 
 def _csv(data: bytes, encoding: str) -> Iterable[list[str]]:
@@ -86,7 +95,7 @@ def _csv(data: bytes, encoding: str) -> Iterable[list[str]]:
     try:
         yield from (
             [_tidy(cell, n) for cell in row]
-            for n, row in enumerate(csv.reader(io.StringIO(text), dialect), 1)
+            for n, row in enumerate(csv.reader(io.StringIO(text), dialect, strict=True), 1)
         )
     except csv.Error as error:
         raise Mistake("The file is not well formed: a quotation mark is opened and never closed.") from error
@@ -124,7 +133,9 @@ def _xlsx(data: bytes) -> Iterable[list[str]]:
     except Exception as error:
         raise Mistake("The workbook cannot be opened. Save it anew as .xlsx, without a password.") from error
     try:
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        for number, row in enumerate(
+            sheet.iter_rows(max_row=MAX_LINES + 1, max_col=MAX_COLUMNS + 1, values_only=True), 1
+        ):
             yield [_tidy(_text(cell), number) for cell in row]
     except Mistake:
         raise
@@ -136,13 +147,15 @@ def _text(cell: Any) -> str:
     """Write a cell of a workbook as one would type it."""
     if cell is None:
         return ""
+    if isinstance(cell, ArrayFormula | DataTableFormula):
+        return "=…"
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
-    return str(cell)
+    return "=…" if str(cell) in ERRORS else str(cell)
 
 
 def _tidy(text: str, row: int) -> str:

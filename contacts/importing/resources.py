@@ -167,28 +167,35 @@ class Units(Resource):
 
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)
-        self.blocks: dict[str, Block] = {}
+        self.blocks: dict[str, set[Block]] = {}
         for block in Block.objects.in_use():
-            self.blocks[block.name.casefold()] = block
-            if block.reference:
-                self.blocks[block.reference.casefold()] = block
+            for word in {block.name.casefold(), block.reference.casefold()} - {""}:
+                self.blocks.setdefault(word, set()).add(block)
+
+    def block(self, word: str) -> Block:
+        """Give the block of a name or a reference. Raises ValidationError."""
+        found = self.blocks.get(word.casefold(), set())
+        if not found:
+            raise ValidationError(
+                {"block": "There is no such block in this organisation. Add it first, or correct the name."}
+            )
+        if len(found) > 1:
+            raise ValidationError(
+                {"block": f"{len(found)} blocks are called {word}. Give the reference of the right one."}
+            )
+        return next(iter(found))
 
     def find(self, row: Row) -> Unit | None:
         units = Unit.objects.select_related("block")
         if row.get("block"):
-            if (block := self.blocks.get(row["block"].casefold())) is None:
-                raise ValidationError(
-                    {
-                        "block": "There is no such block in this organisation. Add it first, or correct the name."
-                    }
-                )
+            block = self.block(row["block"])
             if row.get("unit"):
                 named: Unit | None = units.filter(block=block, name__iexact=row["unit"]).first()
-                return named
+                return _in_use(named)
         if row.get("unit_reference"):
             found: Unit | None = units.filter(reference__iexact=row["unit_reference"]).first()
             if found:
-                return found
+                return _in_use(found)
         if not row.get("block"):
             raise ValidationError({"block": "Say which block the flat is in."})
         raise ValidationError({"name": "Say which flat of the block it is."})
@@ -199,9 +206,15 @@ class Units(Resource):
             raise ValidationError({"reference": f"{other}, {other.block} has this reference already."})
 
     def init_instance(self, row: Any = None) -> Unit:
-        block = self.blocks[row["block"].casefold()]
+        block = self.block(row["block"])
         last = block.units.order_by("-position").values_list("position", flat=True).first()
         return Unit(organisation=self.organisation, block=block, position=(last or 0) + 1)
+
+
+def _in_use(unit: Unit | None) -> Unit | None:
+    if unit and unit.archived_at:
+        raise ValidationError({"name": f"{unit} is archived. Bring it back into use first."})
+    return unit
 
 
 class Contacts(Resource):
@@ -251,9 +264,15 @@ class Contacts(Resource):
         here = [
             one for one in named if unit and Occupancy.objects.filter(contact=one, unit=int(unit)).exists()
         ]
-        if len(here) == 1:
+        if len(here) == 1 and not _contradicts(here[0], row):
             return here[0]
-        possible = [one for one in named if not (wanted and one.email)]
+        if here:
+            raise ValidationError(
+                {
+                    "name": f"{here[0]} of this flat has another email or phone. Give the reference, if it is the same person."
+                }
+            )
+        possible = [one for one in named if not _contradicts(one, row)]
         if len(possible) > 1:
             raise ValidationError(
                 {
@@ -282,6 +301,17 @@ class Contacts(Resource):
         )
 
 
+def _contradicts(contact: Contact, row: Row) -> bool:
+    """Say whether a row has another email or phone than a contact of that name: a namesake, perhaps."""
+    if row.get("email") and contact.email and row["email"].lower() != contact.email.lower():
+        return True
+    try:
+        number = phone.parse(row["phone"]).e164 if row.get("phone") else ""
+    except Mistake:
+        return False  # the field says so itself
+    return bool(number and contact.phone and number != contact.phone)
+
+
 class Occupancies(Resource):
     role = column("role", OneOf(dict(Occupancy.Role.choices)))
     ownership = column("ownership", OneOf(dict(Occupancy.Ownership.choices)))
@@ -297,6 +327,7 @@ class Occupancies(Resource):
         super().__init__(organisation)
         self.unit: Unit | None = None
         self.contact: Contact | None = None
+        self.first: dict[tuple[int, str], str] = {}  # who a file has made the first contact of a flat
 
     def find(self, row: Row) -> Occupancy | None:
         """Find the part with the same first day, else the one that has none or, without a day in the row, the latest."""
@@ -326,6 +357,12 @@ class Occupancies(Resource):
         field, why = instance.mistake()
         if why:
             raise ValidationError({field: why})
+        if instance.is_primary and instance.until is None:
+            place = (instance.unit.block_id, instance.unit.name)
+            if (before := self.first.setdefault(place, instance.contact.name)) != instance.contact.name:
+                raise ValidationError(
+                    {"is_primary": f"An earlier row makes {before} the first contact of this flat."}
+                )
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
         instance.keep()

@@ -52,12 +52,11 @@ class ContactQuerySet(models.QuerySet):
 
         A text of digits is a piece of one phone number, however it is written: 07700 900 finds +447700900123.
         """
-        digits = re.sub(r"\D", "", text).lstrip("0")
-        if len(digits) >= 3 and re.fullmatch(r"[\d\s().+\-/]+", text):
-            return self.filter(_has(text, phone=digits))
+        if re.fullmatch(r"[\d\s().+\-/]+", text) and len(_digits(text)) >= 3:
+            return self.filter(_has(text, phone=_digits(text)))
         matches = self
         for word in text.split():
-            matches = matches.filter(_has(word))
+            matches = matches.filter(_has(word, phone=_digits(word)))
         return matches
 
     def current(self) -> "ContactQuerySet":
@@ -68,7 +67,15 @@ class ContactQuerySet(models.QuerySet):
         standing = AddressFlag.objects.standing()
         by_email = standing.filter(kind=AddressFlag.Kind.EMAIL, address=Lower(OuterRef("email")))
         by_phone = standing.filter(kind=AddressFlag.Kind.PHONE, address=OuterRef("phone"))
-        return self.filter(Exists(by_email) | Exists(by_phone))
+        others = OtherAddress.objects.filter(contact=OuterRef("pk")).annotate(plain=Lower("value"))
+        flagged = others.filter(Exists(standing.filter(kind=OuterRef("kind"), address=OuterRef("plain"))))
+        return self.filter(Exists(by_email) | Exists(by_phone) | Exists(flagged))
+
+
+def _digits(text: str) -> str:
+    """Give the digits by which a piece of a phone number is found, or nothing: 07700 900123 is kept as +447700900123."""
+    plain = text.replace("(0)", "")
+    return re.sub(r"\D", "", plain).lstrip("0") if re.fullmatch(r"[\d\s().+\-/]+", plain) else ""
 
 
 def _has(word: str, phone: str = "") -> Q:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.forms import ContactForm
 from contacts.merging import duplicates, merge
+from contacts.mistake import Mistake
 from contacts.models import Contact
 from contacts.views.people import ONE
 from portfolio.access import WRITERS, MemberRequest, member
@@ -97,7 +98,11 @@ def contact_merge(request: MemberRequest, public_id: str) -> HttpResponse:
     if other is None or other.archived_at or other.pk == kept.pk:
         return choose_contact(request, f"Who is the same as {kept}?", "with", without=kept.pk)
     if request.method == "POST":
-        merge(kept, other)
+        try:
+            merge(kept, other)
+        except Mistake as mistake:
+            messages.error(request, str(mistake))
+            return redirect(kept)
         messages.success(request, f"They are one contact now. The log of both is under {kept}.")
         return redirect(kept)
     context = {"nav": "contacts", "contact": kept, "other": other}

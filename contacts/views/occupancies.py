@@ -26,6 +26,9 @@ def occupancy_new(request: MemberRequest) -> HttpResponse:
     contact = named(Contact, request.GET.get("contact", ""))
     if unit is None:
         return _choose_unit(request)
+    if unit.archived_at:
+        messages.error(request, f"{unit} is archived. Bring it back into use first.")
+        return redirect(unit)
     if contact is None or contact.archived_at:
         return choose_contact(request, f"Who has a part in {unit}, {unit.block}?", "contact")
     part = Occupancy(unit=unit, contact=contact)
@@ -88,6 +91,9 @@ def move_people(request: MemberRequest, public_id: str) -> HttpResponse:
     """Record a sale or a move of a flat: who leaves, who comes, from which day."""
     units = Unit.objects.select_related("block", "organisation").prefetch_related("occupancies__contact")
     unit: Unit = get_object_or_404(units, public_id=public_id)
+    if unit.archived_at:
+        messages.error(request, f"{unit} is archived. Bring it back into use first.")
+        return redirect(unit)
     posted = request.method == "POST"
     owners = [str(part.public_id) for part in unit.people.now if part.role == Occupancy.Role.LEASEHOLDER]
     form = MoveForm(

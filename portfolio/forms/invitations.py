@@ -6,9 +6,9 @@ from django import forms
 from django.contrib.auth import password_validation
 
 from portfolio import invitations
-from portfolio.forms.settings import email_address, one_line
+from portfolio.forms.settings import email_address
 from portfolio.models import Invitation, Membership, Organisation, User
-from portfolio.styled import StyledForm
+from portfolio.styled import StyledForm, one_line
 
 ROLES = [
     (Membership.Role.STAFF, "Staff: reads everything and records by hand"),

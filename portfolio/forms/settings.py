@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import validate_email
 
 from portfolio.models import CHANNELS, Organisation
-from portfolio.styled import StyledForm, StyledModelForm
+from portfolio.styled import StyledForm, StyledModelForm, one_line
 
 HOME = "Europe/London"
 ELSEWHERE = (
@@ -23,15 +23,7 @@ ELSEWHERE = (
     "Indian",
     "Pacific",
 )
-LINE_BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-ONE_LINE = "Put it on one line. Take the line break out."
 NO_ADDRESS = "This is not an email address. One looks like office@larch.example."
-
-
-def one_line(text: str) -> None:
-    """Refuse line breaks: it becomes part of a header of mail, where a second line would be another header."""
-    if LINE_BREAK.search(text):
-        raise forms.ValidationError(ONE_LINE)
 
 
 def email_address(text: str) -> None:
