@@ -6,13 +6,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from contacts.importing.columns import ADDRESS, COLUMNS
 from contacts.models import Contact, Occupancy
-from portfolio.models import Unit
+from portfolio.models import Block, Unit
 
 NAMES = [name for name in COLUMNS if name not in ADDRESS[1:]]
 IN_MEMORY = 5_000_000  # bytes, before the file goes to disk
@@ -22,7 +22,10 @@ CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedoc
 def rows() -> Iterator[list[str]]:
     """Give the head, each part that somebody has in a flat, then contacts without a flat and flats without people."""
     yield [COLUMNS[name].label for name in NAMES]
-    parts = Occupancy.objects.select_related("unit__block").order_by("since", "pk")
+    in_use = Occupancy.objects.filter(unit__archived_at__isnull=True, unit__block__archived_at__isnull=True)
+    parts = in_use.select_related("unit__block").order_by("since", "pk")
+    names = Block.objects.in_use().order_by().values("name").annotate(n=Count("pk")).filter(n__gt=1)
+    ambiguous = set(names.values_list("name", flat=True))
     mailboxes: set[str] = set()
     contacts = Contact.objects.current().prefetch_related(Prefetch("occupancies", parts), "other_addresses")
     for contact in contacts.order_by("name", "pk").iterator(chunk_size=500):
@@ -30,19 +33,22 @@ def rows() -> Iterator[list[str]]:
         mailboxes.add(contact.email.lower() or " ")
         held = list(contact.occupancies.all())
         for part in held:
-            yield line(known | unit_cells(part.unit) | part_cells(part))
+            yield line(known | unit_cells(part.unit, ambiguous) | part_cells(part))
         if not held:
             yield line(known)
-    for unit in Unit.objects.filter(archived_at__isnull=True, occupancies=None).select_related("block"):
-        yield line(unit_cells(unit))
+    taken = Occupancy.objects.filter(contact__archived_at__isnull=True).values("unit")
+    for unit in Unit.objects.in_use().exclude(pk__in=taken).select_related("block"):
+        yield line(unit_cells(unit, ambiguous))
 
 
 def line(cells: dict[str, str]) -> list[str]:
     return [cells.get(name, "") for name in NAMES]
 
 
-def unit_cells(unit: Unit) -> dict[str, str]:
-    return {"block": unit.block.name, "unit": unit.name, "unit_reference": unit.reference}
+def unit_cells(unit: Unit, ambiguous: set[str]) -> dict[str, str]:
+    """Name a flat and its block, by the block's reference where two have one name."""
+    block = unit.block.reference or unit.block.name if unit.block.name in ambiguous else unit.block.name
+    return {"block": block, "unit": unit.name, "unit_reference": unit.reference}
 
 
 def part_cells(part: Occupancy) -> dict[str, str]:

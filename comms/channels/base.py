@@ -128,6 +128,7 @@ class Channel(Protocol):
     name: str
     # Whether a person hands it over: entries are written and wait until somebody says that it was done.
     by_person: bool
+    needs_opt_in: bool  # whether only people who agreed to it may be written to
     form: Form
     needs: str  # the part of the snapshot that holds its address
 

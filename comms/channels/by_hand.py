@@ -10,6 +10,7 @@ class ByHandChannel:
     """The message is put on record ready to print; nothing is dialled, and a person says what became of it."""
 
     by_person = True
+    needs_opt_in = False
     form = Form("html", "text/html; charset=utf-8", "page")
     needs = "address"
 

@@ -13,6 +13,7 @@ from contacts.mistake import Mistake
 class EmailChannel:
     name = "email"
     by_person = False
+    needs_opt_in = False
     form = Form("eml", "message/rfc822", "mail")
     needs = "email"
 

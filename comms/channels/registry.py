@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from comms.channels import configured
 from comms.channels.base import Channel
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
@@ -31,14 +32,26 @@ def post(letterhead: Letterhead | None) -> LetterChannel:
     return LetterChannel(letterhead, hybrid)
 
 
-CHANNELS: dict[str, Callable[[Letterhead | None], Channel]] = {"email": lambda _: email(), "post": post}
+# What makes each channel; None where the settings leave it off.
+CHANNELS: dict[str, Callable[[Letterhead | None], Channel | None]] = {
+    "email": lambda _: email(),
+    "post": post,
+    "sms": lambda _: configured.sms(),
+    "whatsapp": lambda _: configured.whatsapp(),
+}
 
 
 def get(name: str, letterhead: Letterhead | None = None) -> Channel:
-    """Give the channel of that name; who composes says under whose letterhead."""
-    return CHANNELS[name](letterhead) if name in CHANNELS else ByHandChannel(name)
+    """Give the channel of that name; who composes says under whose letterhead. One that is off a person serves."""
+    made = CHANNELS[name](letterhead) if name in CHANNELS else None
+    return made or ByHandChannel(name)
+
+
+def available() -> list[str]:
+    """List the channels that this installation can send by, as its settings are."""
+    return [name for name, make in CHANNELS.items() if make(None)]
 
 
 def dialled() -> list[str]:
     """List the channels whose messages are handed over by a machine."""
-    return [name for name in CHANNELS if not get(name).by_person]
+    return [name for name in available() if not get(name).by_person]

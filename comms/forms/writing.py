@@ -163,7 +163,7 @@ class EditorForm(StyledForm):
         offered = [
             (word, CHANNELS[word])
             for word in communication.organisation.channels
-            if word in registry.CHANNELS
+            if word in registry.available()
         ]
         here = [(word, CHANNELS.get(word, word)) for word in communication.channels]
         self.offered = list(dict([*here, *offered, ("hand", "By hand")]).items())

@@ -19,7 +19,7 @@ from comms.channels.base import Channel, Unreachable
 from comms.drafting import audience, html, merge
 from comms.models import Communication, Delivery, Recipient, Suppression
 
-NOT_AGREED = "They have not agreed to WhatsApp. Their contact page says so once they have."
+NOT_AGREED = "They have not agreed to be written to this way. Their contact page says so once they have."
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Router:
             address = channel.address(one)
         except Unreachable as unreachable:
             return Route(one, word, "unreachable", str(unreachable))
-        if word == "whatsapp" and not one.wishes.get("whatsapp"):
+        if channel.needs_opt_in and not one.wishes.get(word):
             return Route(one, word, "unreachable", NOT_AGREED)
         if missing := merge.missing(self.wanted, audience.values_at_sending(self.communication, one)):
             names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)

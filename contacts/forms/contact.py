@@ -71,6 +71,7 @@ class ContactForm(OwnedForm):
             "preferred_channel",
             "language",
             "large_print",
+            "whatsapp_opt_in",
             "notes",
         ]
         widgets = {
@@ -82,6 +83,7 @@ class ContactForm(OwnedForm):
             "name": "Name as it is written",
             "address": "Postal address",
             "large_print": "Wants large print",
+            "whatsapp_opt_in": "Agreed to WhatsApp",
             "preferred_channel": "Prefers",
         }
         help_texts = {

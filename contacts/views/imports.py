@@ -125,7 +125,7 @@ def import_confirm(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse
 @require_POST
 def import_discard(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Forget a spreadsheet of which nothing was written."""
-    _job(public_id, State.MATCHING, State.CHECKED, State.FAILED).delete()
+    _job(public_id, State.MATCHING, State.CHECKING, State.CHECKED, State.FAILED).delete()
     messages.success(request, "The spreadsheet is forgotten. Nothing of it was written.")
     return redirect("contacts:imports", request.organisation.slug)
 

@@ -17,6 +17,7 @@ class LetterChannel:
     """
 
     name = "post"
+    needs_opt_in = False
     form = Form("pdf", "application/pdf", "pdf")
     needs = "address"
 
