@@ -21,6 +21,8 @@ from comms.models import (
     Recipient,
     Template,
     TemplateVersion,
+    Ticket,
+    TicketMessage,
 )
 from comms.record import entries, events
 from contacts.models import Contact, ContactRelation, Occupancy, OtherAddress
@@ -85,6 +87,10 @@ def filled(committed, inside):
     )
     Receipt.objects.create(organisation=ours, source="test", body=b"{}", key="1")
     ExportRecord.objects.create(organisation=ours, export=entry.public_id, phase="started", user=inside.alice)
+    ticket = Ticket.objects.create(organisation=ours, title="Reply: Lift 2", entry=entry)
+    TicketMessage.objects.create(
+        organisation=ours, ticket=ticket, via="portal", words="Thanks", received_at=timezone.now()
+    )
     ada, bob = inside.contacts[:2]
     OtherAddress.objects.create(organisation=ours, contact=ada, kind="email", value="ada@work.example")
     ContactRelation.objects.create(organisation=ours, contact=bob, acts_for=ada, kind="agent")

@@ -3,6 +3,7 @@
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
+from comms.models.portal import PortalLink, PortalPushSubscription
 from comms.models.posting import PostedLetter, PostingRun
 from comms.models.proof import Proof
 from comms.models.receipt import Receipt
@@ -11,6 +12,7 @@ from comms.models.report import ExportRecord
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
 from comms.models.ticket import Ticket
+from comms.models.ticket_message import TicketMessage
 
 __all__ = [
     "Attachment",
@@ -20,6 +22,8 @@ __all__ = [
     "DeliveryEvent",
     "ExportRecord",
     "LogEntry",
+    "PortalLink",
+    "PortalPushSubscription",
     "PostedLetter",
     "PostingRun",
     "Proof",
@@ -30,4 +34,5 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "Ticket",
+    "TicketMessage",
 ]
