@@ -7,6 +7,7 @@ from comms.views import (
     coverage,
     editor,
     log,
+    portal_link,
     posting,
     preview,
     progress,
@@ -32,5 +33,6 @@ urlpatterns = [
     *coverage.urlpatterns,
     *templates.urlpatterns,
     *record.urlpatterns,
+    *portal_link.urlpatterns,
     *log.urlpatterns,
 ]

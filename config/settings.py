@@ -185,6 +185,9 @@ FCM_SERVICE_ACCOUNT = env.str("FCM_SERVICE_ACCOUNT", "")
 FCM_API_BASE = env.str("FCM_API_BASE", "https://fcm.googleapis.com")
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", 30)
 
+# Residents' pages. A key of its own, so that SECRET_KEY can be changed without ending the links in old mails.
+PORTAL_KEY = env.str("PORTAL_KEY", "") or SECRET_KEY
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -239,8 +242,11 @@ DJANGO_TABLES2_TABLE_ATTRS = {"class": "ledger"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"secret_paths": {"()": "config.redact.SecretPaths"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret_paths"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO"), "propagate": False},

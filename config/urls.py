@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from comms.views import resident
 from config import health
 from portfolio.views.home import home
 from portfolio.views.joining import invitation
@@ -21,6 +22,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(account_urls)),
     path("invitations/<str:token>/", invitation, name="invitation"),
+    path("p/", include((resident.urlpatterns, "portal"))),
     path("admin/", admin.site.urls),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),

@@ -12,7 +12,7 @@ APPS = ("config", "comms", "contacts", "portfolio")
 # From each part, the parts that it may import; itself it always may. What is not named may not be imported.
 BELOW = {"portfolio", "contacts"}
 RECORD = {"comms.record", "comms.models"}
-SENDING = {"comms.sending", "comms.drafting", "comms.channels"} | RECORD
+SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
 READING = {"comms.reports", "comms.log", "comms.models"}
 ARROWS = {
     "portfolio": set(),
@@ -21,6 +21,7 @@ ARROWS = {
     "comms.models": BELOW,
     "comms.record": {"comms.models"} | BELOW,
     "comms.drafting": {"comms.models"} | BELOW,
+    "comms.portal": {"comms.channels"} | RECORD | BELOW,
     "comms.channels": {"contacts"},  # its plain values: phone, email, address, mistake
     "comms.sending": SENDING | BELOW,
     "comms.log": {"comms.models"} | BELOW,

@@ -1,6 +1,7 @@
 """The house rule, one row a route: who may look (GET) and who may act (POST). A route without a row fails."""
 
 import itertools
+import uuid
 import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -102,6 +103,8 @@ RULES = {
     "comms:posting-undo": Rule("run", NOBODY, WRITERS),
     "comms:by-person": Rule("communication", WRITERS, WRITERS),
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
+    "comms:portal-link": Rule("contact", EVERYONE, WRITERS),
+    "comms:portal-link-revoke": Rule("contact", NOBODY, WRITERS),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
     "comms:block-log": Rule("block", EVERYONE, NOBODY),
     "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
@@ -132,6 +135,14 @@ RULES = {
 OUTSIDE = {
     "home": True,
     "invitation": False,
+    "portal:board": False,
+    "portal:logo": False,
+    "portal:post": False,
+    "portal:post-file": False,
+    "portal:reply-file": False,
+    "portal:push": False,
+    "portal:push-remove": False,
+    "portal:push-worker": False,
     "healthz": False,
     "readyz": False,
     "account_login": False,
@@ -328,7 +339,9 @@ def test_a_stranger_finds_nothing_of_ours_at_our_address_or_at_theirs(name, cast
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_outside_the_organisations_only_what_is_marked_asks_to_sign_in(name, db):
+    one = uuid.uuid4()
     asked = {"key": "x", "uidb36": "x", "str:token": "x"}
+    asked |= {"uuid:public_id": one, "uuid:reply": one, "int:number": 1}
     path = reverse(name, args=[value for part, value in asked.items() if f"<{part}>" in ROUTES[name]])
     for method in GET_AND_POST if OUTSIDE[name] else ("get",):
         response = getattr(Client(), method)(path)

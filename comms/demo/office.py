@@ -7,6 +7,7 @@ import pghistory
 
 from comms.demo.estate import Estate
 from comms.models import DeliveryEvent
+from comms.portal import links
 from contacts.models import AddressFlag, Contact, ContactRelation, Occupancy, OtherAddress
 
 WISHES: dict[str, dict[str, Any]] = {
@@ -37,6 +38,14 @@ def tend(estate: Estate) -> None:
         )
         Contact.objects.filter(pk=margaret.pk).update(labels={"phone": "Mobile"})
         _enter_twice(estate)
+        _open_page(estate)
+
+
+def _open_page(estate: Estate) -> None:
+    """Give a resident the link to her page, on which the portal posts of two years stand."""
+    margaret = estate.contacts["Margaret Okafor"]
+    home = Occupancy.objects.filter(contact=margaret).select_related("unit").order_by("pk").first()
+    links.of(margaret, home.unit if home else None, estate.people["manager"])
 
 
 def _direct(estate: Estate) -> None:

@@ -114,7 +114,7 @@ MAILINGS = (
     Mailing(170, "circular", "Lift 2 out of service on {DAY}", LIFT, blocks=(ACACIA,), template="Lift out of service"),
     Mailing(148, "circular", "New lock on the bin store", BINS, blocks=(BRAMLEY,)),
     Mailing(117, "demand_letter", "Service charge demand, half year {PERIOD}", DEMAND, file="demand", template="Service charge demand"),
-    Mailing(96, "circular", "Electricity of the common parts off on Thursday", POWER, "portal", (BRAMLEY,), time=(14, 0)),
+    Mailing(96, "circular", "Electricity of the common parts off on Thursday", POWER, "portal", (ACACIA, BRAMLEY), time=(14, 0)),
     Mailing(61, "circular", "News from {{block_name}}, autumn", NEWS, track=True, template="Quarterly news"),
     Mailing(33, "circular", "Parking: visitors' bays are marked", PARKING, blocks=(CHESTNUT,), template=""),
     Mailing(19, "circular", "Windows cleaned next week", WINDOWS, blocks=(ACACIA,), track=True),

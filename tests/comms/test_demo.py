@@ -2,6 +2,7 @@
 
 import datetime
 from io import StringIO
+from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
@@ -9,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
-from comms.models import Communication, Delivery, LogEntry, Suppression
+from comms.models import Communication, Delivery, LogEntry, PortalLink, Suppression
+from comms.portal import links
 from contacts.models import Contact
 from portfolio.models import Organisation, Unit, User
 
@@ -38,7 +40,10 @@ def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
         assert not Delivery.objects.filter(at__gt=timezone.now()).exists()
         mail = LogEntry.objects.filter(channel="email").exclude(sha256="").first()
         assert mail.to_address.encode() in mail.exact_bytes()
+        margaret = links.portal_url(PortalLink.objects.standing().get(contact__name="Margaret Okafor"))
         assert Suppression.objects.standing().filter(address__startswith="bounce.").exists()
+    board = Client().get(urlsplit(margaret).path).content.decode()
+    assert "Notices for Margaret Okafor" in board and "Electricity of the common parts off" in board
     its_people_sign_in_and_set_new_passwords(mailoutbox)
 
 

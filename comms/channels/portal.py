@@ -1,0 +1,42 @@
+"""The residents' page: a post is there as soon as its row is, so nothing is dialled."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+from comms.channels.base import Form, Line, Message, Outcome, Outgoing, Part, Snapshot, Unreachable
+
+DOCUMENT = (
+    '<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
+    "<body>\n{body}\n</body>\n</html>\n"
+)
+
+
+class PortalLine:
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Say that it is posted: the entry was written before this, and the page reads the entry."""
+        return Outcome("sent", "")
+
+
+class PortalChannel:
+    """A post on the page of one resident; they get to it by a secret link."""
+
+    name = "portal"
+    by_person = False
+    form = Form("html", "text/html; charset=utf-8", "page")
+    needs = "name"
+
+    def address(self, snapshot: Snapshot) -> str:
+        """Give the words that stand for the page in the log: its real address is a secret."""
+        if not snapshot.name.strip():
+            raise Unreachable("There is nobody to show it to. Give the contact a name.")
+        return "Residents' page"
+
+    def compose(self, message: Message) -> list[Part]:
+        """Make the document that the page shows: what was written, merged, without the head and foot of a mail."""
+        document = DOCUMENT.format(title=escape(message.subject), body=message.body or message.html)
+        return [Part(document.encode())]
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        yield PortalLine()
