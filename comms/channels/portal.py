@@ -23,6 +23,7 @@ class PortalChannel:
 
     name = "portal"
     by_person = False
+    needs_opt_in = False
     form = Form("html", "text/html; charset=utf-8", "page")
     needs = "name"
 

@@ -11,6 +11,7 @@ from comms.channels.email import EmailChannel, SmtpSettings
 from comms.channels.letter.channel import LetterChannel
 from comms.channels.letter.hybrid import settings_of
 from comms.channels.letter.values import Letterhead
+from comms.channels.portal import PortalChannel
 
 
 def email() -> EmailChannel:
@@ -38,6 +39,7 @@ CHANNELS: dict[str, Callable[[Letterhead | None], Channel | None]] = {
     "post": post,
     "sms": lambda _: configured.sms(),
     "whatsapp": lambda _: configured.whatsapp(),
+    "portal": lambda _: PortalChannel(),
 }
 
 

@@ -84,7 +84,7 @@ def organisation(name: str, slug: str, town: str, phone: str, address: str) -> O
         reply_to=f"office@{slug}.example",
         phone=phone,
         address=address,
-        channels=["email", "post", "sms", "whatsapp"],
+        channels=["email", "post", "sms", "whatsapp", "portal"],
         letter_foot="Registered in England and Wales. Regulated by the Property Institute.",
         reference_urls={
             "invoice": "https://accounts.demo.example/invoices/{reference}",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from comms.models import LogEntry
 from comms.sending import due, handover, routing
 from contacts.models import Contact
+from tests import sink as smtp
 from tests.comms.centre import address, with_people
 from tests.comms.servers import ACCOUNT, TOKEN, serving, twilio
 
@@ -72,3 +73,21 @@ def test_a_channel_that_the_settings_leave_off_is_not_offered(inside, client_of)
     page = client_of(inside.alice).get(address(with_people(inside))).content.decode()
 
     assert '<option value="sms"' not in page and '<option value="email"' in page
+
+
+def test_a_notice_by_email_and_on_the_residents_page_has_an_entry_of_each(inside, settings, client_of):
+    inside.organisation.channels = ["email", "portal"]
+    inside.organisation.save()
+    one = with_people(inside, rule="each", also=["portal"], body="<p>Dear {{salutation}}</p>")
+    with smtp.running() as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        send(one, inside.alice)
+
+    found = LogEntry.objects.filter(communication=one, contact=inside.contacts[0])
+    assert {(e.channel, e.to_address, e.delivery.status) for e in found} == {
+        ("email", "person1@simulator.example", "sent"),
+        ("portal", "Residents' page", "sent"),
+    }
+    post = found.get(channel="portal")
+    assert b"Dear Ms OfLarch" in post.exact_bytes() and len(sink.kept) == 3
+    assert one.status == "sent"
