@@ -22,28 +22,24 @@ def duplicates() -> list[tuple[Contact, Contact, str]]:
     """
     current = Contact.objects.current()
     found: dict[tuple[int, int], tuple[Contact, Contact, str]] = {}
-    for why, key in (
-        ("the same name", Lower("name")),
-        ("the same email", Lower("email")),
-        ("the same phone", "phone"),
-    ):
+    for column in ("name", "email", "phone"):
+        why = f"the same {column}"
+        alike_by = current.annotate(alike=Lower(column))
         groups = (
-            current.annotate(alike=key if not isinstance(key, str) else Lower(key))
-            .exclude(alike="")
+            alike_by.exclude(alike="")
             .values("alike")
             .annotate(n=Count("pk"))
             .filter(n__gt=1)
             .order_by("alike")
             .values("alike")[:MOST]
         )
-        column = {"the same name": "name", "the same email": "email", "the same phone": "phone"}[why]
         alike: dict[str, list[Contact]] = {}
-        rows = current.annotate(alike=Lower(column)).filter(alike__in=groups).order_by("pk")
+        rows = alike_by.filter(alike__in=groups).order_by("pk")
         for one in rows:
             alike.setdefault(getattr(one, "alike"), []).append(one)  # noqa: B009
         for group in alike.values():
             for one, other in combinations(group[:10], 2):
-                if why == "the same name" or _initials(one) == _initials(other):
+                if column == "name" or _initials(one) == _initials(other):
                     found.setdefault((one.pk, other.pk), (one, other, why))
     return list(found.values())[:MOST]
 
