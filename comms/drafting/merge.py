@@ -42,9 +42,13 @@ class MissingValue(ValueError):
     """Raised when a text is filled although fields in it have no value; `fields` names them."""
 
     def __init__(self, fields: list[str]) -> None:
-        names = ", ".join(FIELDS[name].label if name in FIELDS else name for name in fields)
-        super().__init__(f"A field has nothing to fill it with: {names}.")
+        super().__init__(f"A field has nothing to fill it with: {labels(fields)}.")
         self.fields = fields
+
+
+def labels(names: list[str]) -> str:
+    """Name fields as their palette does; one that is not in FIELDS by its own name."""
+    return ", ".join(FIELDS[name].label if name in FIELDS else name for name in names)
 
 
 def fields_in(text: str) -> list[str]:

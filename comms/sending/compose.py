@@ -106,8 +106,7 @@ def entry_for(
         entry.to_address = getattr(recipient, channel.needs)
         return entry, str(unreachable)
     if missing:
-        names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
-        return entry, f"A field has nothing to fill it with: {names}."
+        return entry, str(merge.MissingValue(missing))
     try:
         _put_bytes(
             entry, wording, channel.compose(_message(entry, wording, recipient, now or timezone.now()))

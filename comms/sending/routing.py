@@ -108,7 +108,7 @@ class Router:
         if channel.needs_opt_in and not one.wishes.get(word):
             return Route(one, word, "unreachable", NOT_AGREED)
         if missing := merge.missing(self.wanted, audience.values_at_sending(self.communication, one)):
-            names = ", ".join(merge.FIELDS[name].label if name in merge.FIELDS else name for name in missing)
+            names = merge.labels(missing)
             return Route(one, word, "empty_field", f"Nothing to fill it with: {names}.")
         if why := self.suppressed.get((word, address.lower())):
             return Route(one, word, "will_drop", why)
