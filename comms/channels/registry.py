@@ -56,4 +56,4 @@ def available() -> list[str]:
 
 def dialled() -> list[str]:
     """List the channels whose messages are handed over by a machine."""
-    return [name for name in available() if not get(name).by_person]
+    return [name for name, make in CHANNELS.items() if (made := make(None)) and not made.by_person]
