@@ -22,9 +22,11 @@ from portfolio.scoping import Owned, inside, scoped
 CHANNELS = {
     "email": "Email",
     "post": "Letter",
+    "hybrid": "Letter by print service",
     "sms": "SMS",
     "whatsapp": "WhatsApp",
     "push": "Push",
+    "app": "App",
     "portal": "Portal",
 }
 
@@ -64,6 +66,11 @@ class Organisation(models.Model):
     )
     letter_foot = models.TextField(
         blank=True, help_text="At the foot of letters: company number, registered office, regulator."
+    )
+    portal_in_mail = models.BooleanField(
+        "Residents' page in every email",
+        default=False,
+        help_text="Each email ends with its reader's own link to their page.",
     )
     channels = models.JSONField(
         default=first_channels, blank=True, help_text="Those that people here may send by."

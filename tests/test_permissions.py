@@ -140,6 +140,7 @@ OUTSIDE = {
     "portal:post": False,
     "portal:post-file": False,
     "portal:reply-file": False,
+    "portal:app": False,
     "portal:push": False,
     "portal:push-remove": False,
     "portal:push-worker": False,

@@ -66,6 +66,7 @@ class Message:
     reply_to: str = ""
     reference: str = ""
     large_print: bool = False
+    link: str = ""  # to the recipient's own page
     attachments: Sequence[File] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -88,8 +89,8 @@ class Outcome:
     """What became of handing over: `reason` in our words, `reply` in theirs, in full.
 
     `no_line` says that the other side could not be reached at all, so the next message need not be tried now.
-    `provider_id` is the name that the other side gave the message; its receipts come under it. `gone` says that
-    the address is dead for good and can be forgotten, as an expired subscription is.
+    `provider_id` is the name that the other side gave the message; its receipts come under it. `gone` are
+    the addresses that are dead for good and can be forgotten, as an expired subscription is.
     """
 
     kind: Kind
@@ -98,7 +99,7 @@ class Outcome:
     bounce: Bounce = ""
     no_line: bool = False
     provider_id: str = ""
-    gone: bool = False
+    gone: tuple[str, ...] = ()
 
 
 class Snapshot(Protocol):
@@ -112,6 +113,8 @@ class Snapshot(Protocol):
     def phone(self) -> str: ...
     @property
     def address(self) -> str: ...
+    @property
+    def devices(self) -> Mapping[str, Sequence[str]]: ...  # by the channel that reaches them
 
 
 class Line(Protocol):
@@ -130,11 +133,17 @@ class Channel(Protocol):
     by_person: bool
     needs_opt_in: bool  # whether only people who agreed to it may be written to
     form: Form
-    needs: str  # the part of the snapshot that holds its address
+    needs: str  # the part of the snapshot that its address was written in, if a person wrote it
+    # Whether its messages lead to the recipient's own page: always, or where the organisation has chosen it.
+    leads_home: Literal["never", "if_chosen", "always"] = "never"
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the address that would be used. Raises Unreachable."""
         ...
+
+    def shown(self, address: str) -> str:
+        """Write an address for the log: as it is used, but for those that are secrets of machines."""
+        return address
 
     def compose(self, message: Message) -> list[Part]:
         """Make the exact bytes, in parts: joined, they are what is handed over. Raises ValueError."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from comms.channels.base import Form, Line, Message, Part, Snapshot
+from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot
 
 
-class ByHandChannel:
+class ByHandChannel(Channel):
     """The message is put on record ready to print; nothing is dialled, and a person says what became of it."""
 
     by_person = True

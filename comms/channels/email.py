@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from comms.channels import mime
-from comms.channels.base import Form, Message, Part, Snapshot, Unreachable
+from comms.channels.base import Channel, Form, Message, Part, Snapshot, Unreachable
 from comms.channels.smtp import SmtpLine, SmtpSettings
 from contacts import email as addresses
 from contacts.mistake import Mistake
 
 
-class EmailChannel:
+class EmailChannel(Channel):
     name = "email"
     by_person = False
     needs_opt_in = False
     form = Form("eml", "message/rfc822", "mail")
     needs = "email"
+    leads_home = "if_chosen"
 
     def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings

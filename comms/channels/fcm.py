@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from comms.channels.base import Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels import devices
+from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot, Unreachable
 from comms.channels.push import card, check_length
 
 MOST = 4000  # bytes: a message may have 4096, counted on the far side with keys of its own
@@ -46,9 +47,10 @@ class FcmSettings:
             raise ValueError("FCM_SERVICE_ACCOUNT is not the JSON file of a service account.") from None
 
 
-class FcmChannel:
+class FcmChannel(Channel):
     name = "app"
-    needs = "device"
+    needs = ""
+    leads_home = "always"
     needs_opt_in = False  # the app asked before it registered
     by_person = False
     form = Form("json", "application/json", "card")
@@ -57,19 +59,22 @@ class FcmChannel:
         self.settings = settings
 
     def address(self, snapshot: Snapshot) -> str:
-        """Give the registration token of the app on their phone. Raises Unreachable."""
-        given: str = getattr(snapshot, self.needs, "")
+        """Give the registration tokens of the app on their phones. Raises Unreachable."""
+        given = snapshot.devices.get(self.name, ())
         if not given:
             raise Unreachable("The app is on none of their phones.")
-        return given
+        return devices.joined(given)
+
+    def shown(self, address: str) -> str:
+        """Say how many phones it is: a token is a secret between the app and its sender."""
+        return f"The app on {devices.several(address.count(devices.APART) + 1, 'one phone', 'phones')}"
 
     def compose(self, message: Message) -> list[Part]:
-        """Make the request that is sent. Raises ValueError."""
+        """Make the request that is sent to each phone, beside the phone's own token. Raises ValueError."""
         shown = card(message, self.settings.link)
         check_length("".join(shown.values()).encode(), MOST)
         entry = message.message_id.strip("<>").partition("@")[0]
         body = {
-            "token": message.to.address,
             "notification": {"title": shown["title"], "body": shown["body"]},
             "data": {"url": shown["url"], "entry": entry},
             "android": {"ttl": f"{self.settings.ttl}s"},
@@ -84,6 +89,6 @@ class FcmChannel:
 
         line = FcmLine(self.settings)
         try:
-            yield line
+            yield devices.EachDevice(line)
         finally:
             line.close()

@@ -6,6 +6,7 @@ https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,8 +26,8 @@ NOT_OURS = "The phone's maker refused the app's credentials. An admin can renew 
 
 # By FCM's own code, or else by the status of Google's interfaces.
 MEANINGS = {
-    "UNREGISTERED": Outcome("failed", GONE, gone=True),
-    "SENDER_ID_MISMATCH": Outcome("failed", OTHERS, gone=True),
+    "UNREGISTERED": Outcome("failed", GONE),
+    "SENDER_ID_MISMATCH": Outcome("failed", OTHERS),
     "INVALID_ARGUMENT": Outcome("failed", wire.REFUSED),
     "QUOTA_EXCEEDED": Outcome("deferred", wire.TOO_FAST),
     "UNAVAILABLE": Outcome("deferred", wire.AWAY),
@@ -54,14 +55,15 @@ class FcmLine:
         try:
             answer = self._wire.post(
                 f"{self.settings.api}/v1/projects/{self.settings.project}/messages:send",
-                outgoing.data,
+                addressed(outgoing),
                 headers,
             )
         except wire.Broke as broke:
             return broke.outcome
         if answer.status_code == 401:
             self._token = ""
-        return meaning(answer.status_code, answer.text)
+        found = meaning(answer.status_code, answer.text)
+        return replace(found, gone=(outgoing.envelope_to,)) if found.reason in (GONE, OTHERS) else found
 
     def close(self) -> None:
         self._wire.close()
@@ -99,6 +101,13 @@ class FcmLine:
         return jwt.encode(claims, settings.private_key, algorithm="RS256", headers=headers)
 
 
+def addressed(outgoing: Outgoing) -> bytes:
+    """Put the token of a phone into the request: what was kept is the same for all of a recipient's phones."""
+    request = json.loads(outgoing.data)
+    request["message"] = {"token": outgoing.envelope_to} | request["message"]
+    return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
 def meaning(status: int, text: str) -> Outcome:
     """Say what FCM's answer means."""
     said = _read(text)
@@ -111,7 +120,7 @@ def meaning(status: int, text: str) -> Outcome:
     if code not in MEANINGS:
         return wire.by_status(status, text)
     found = MEANINGS[code]
-    return Outcome(found.kind, found.reason, f"{status} {code} {_words(said)}", gone=found.gone)
+    return replace(found, reply=f"{status} {code} {_words(said)}")
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 
-from comms.channels.base import Form, Line, Message, Outcome, Outgoing, Part, Snapshot, Unreachable
+from comms.channels.base import Channel, Form, Line, Message, Outcome, Outgoing, Part, Snapshot, Unreachable
 
 DOCUMENT = (
     '<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
@@ -18,7 +18,7 @@ class PortalLine:
         return Outcome("sent", "")
 
 
-class PortalChannel:
+class PortalChannel(Channel):
     """A post on the page of one resident; they get to it by a secret link."""
 
     name = "portal"

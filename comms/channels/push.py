@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from comms.channels import subscription
-from comms.channels.base import Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels import devices, subscription
+from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot, Unreachable
 from comms.channels.segments import unix
 
-LINK = "X-Blockpost-Link"  # the header of a Message that says where a tap leads
 # RFC 8291, 4: push services take 4096 bytes; 86 are the header, 16 the seal and 1 the end of the padding.
 MOST = 3993
 KNOWN_SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
@@ -27,9 +26,10 @@ class PushSettings:
     timeout: float = 30  # seconds
 
 
-class PushChannel:
+class PushChannel(Channel):
     name = "push"
-    needs = "push"
+    needs = ""
+    leads_home = "always"
     needs_opt_in = False  # whoever subscribed has said yes to their browser
     by_person = False
     form = Form("json", "application/json", "card")
@@ -38,15 +38,22 @@ class PushChannel:
         self.settings = settings
 
     def address(self, snapshot: Snapshot) -> str:
-        """Give the browser's subscription, as JSON. Raises Unreachable."""
-        given: str = getattr(snapshot, self.needs, "")
+        """Give the subscriptions of their browsers, as JSON. Raises Unreachable."""
+        given = snapshot.devices.get(self.name, ())
         if not given:
             raise Unreachable("None of their browsers takes push messages from us.")
         try:
-            subscription.parse(given, self.settings.services)
+            for one in given:
+                subscription.parse(one, self.settings.services)
         except ValueError as mistake:
             raise Unreachable(str(mistake)) from None
-        return given
+        return devices.joined(given)
+
+    def shown(self, address: str) -> str:
+        """Name the push services of their browsers: a subscription is a secret between browser and sender."""
+        hosts = [subscription.parse(one, self.settings.services).host for one in address.split(devices.APART)]
+        many = devices.several(len(hosts), "Browser", "browsers")
+        return f"{many} at {', '.join(dict.fromkeys(hosts))}"
 
     def compose(self, message: Message) -> list[Part]:
         """Make what the browser shows, as it is before it is encrypted. Raises ValueError."""
@@ -62,7 +69,7 @@ class PushChannel:
 
         line = PushLine(self.settings)
         try:
-            yield line
+            yield devices.EachDevice(line)
         finally:
             line.close()
 
@@ -72,7 +79,7 @@ def card(message: Message, link: str) -> dict[str, str]:
     words = unix(message.words or message.text).strip()
     if not words and not message.subject:
         raise ValueError("There are no words in it. Write what the message says.")
-    return {"title": message.subject, "body": words, "url": message.headers.get(LINK, link)}
+    return {"title": message.subject, "body": words, "url": message.link or link}
 
 
 def check_length(data: bytes, most: int) -> None:

@@ -1,6 +1,7 @@
 """Post push messages with pywebpush's encryption and signature, over a line whose breaks we understand."""
 
 import time
+from dataclasses import replace
 
 from http_ece import ECEException
 from py_vapid import Vapid02, VapidException
@@ -14,6 +15,7 @@ GONE = "This browser has stopped taking push messages from us."
 KEYS = "This browser's keys cannot be used."
 LARGE = "The push service found it too long. Shorten it."
 SIGNATURE = "Our signature for push messages is not good. An admin can check its key in the settings."
+EXPIRED = (404, 410)  # RFC 8030, 7.3
 SIGNED_FOR = 12 * 60 * 60  # seconds; RFC 8292, 2 allows 24 hours
 
 
@@ -32,7 +34,7 @@ class PushLine:
             keys = {"endpoint": to.endpoint, "keys": {"p256dh": to.p256dh, "auth": to.auth}}
             body: bytes = WebPusher(keys).encode(outgoing.data)["body"]
         except (ValueError, ECEException, WebPushException) as unusable:
-            return Outcome("failed", KEYS, str(unusable), gone=True)
+            return Outcome("failed", KEYS, str(unusable), gone=(outgoing.envelope_to,))
         try:
             headers = self._headers(outgoing, to)
         except (ValueError, VapidException) as unusable:  # our own key, or whom to write to about us
@@ -41,7 +43,8 @@ class PushLine:
             answer = self._wire.post(to.endpoint, body, headers)
         except wire.Broke as broke:
             return broke.outcome
-        return meaning(answer.status_code, answer.text, answer.headers.get("Location", ""))
+        found = meaning(answer.status_code, answer.text, answer.headers.get("Location", ""))
+        return replace(found, gone=(outgoing.envelope_to,)) if answer.status_code in EXPIRED else found
 
     def close(self) -> None:
         self._wire.close()
@@ -71,8 +74,8 @@ def meaning(status: int, words: str, location: str = "") -> Outcome:
     reply = f"{status} {words[: wire.LONGEST_REPLY]}".strip()
     if 200 <= status < 300:
         return Outcome("sent", "", reply, provider_id=location)
-    if status in (404, 410):
-        return Outcome("failed", GONE, reply, gone=True)
+    if status in EXPIRED:
+        return Outcome("failed", GONE, reply)
     if status == 413:
         return Outcome("failed", LARGE, reply)
     if status in (401, 403):

@@ -8,7 +8,7 @@ from comms.channels import configured
 from comms.channels.base import Channel
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
-from comms.channels.letter.channel import LetterChannel
+from comms.channels.letter.channel import HybridLetterChannel, LetterChannel
 from comms.channels.letter.hybrid import settings_of
 from comms.channels.letter.values import Letterhead
 from comms.channels.portal import PortalChannel
@@ -28,17 +28,20 @@ def email() -> EmailChannel:
     )
 
 
-def post(letterhead: Letterhead | None) -> LetterChannel:
-    hybrid = settings_of(settings.HYBRID_MAIL_URL, settings.HYBRID_MAIL_KEY, settings.HYBRID_MAIL_TIMEOUT)
-    return LetterChannel(letterhead, hybrid)
+def hybrid(letterhead: Letterhead | None) -> HybridLetterChannel | None:
+    found = settings_of(settings.HYBRID_MAIL_URL, settings.HYBRID_MAIL_KEY, settings.HYBRID_MAIL_TIMEOUT)
+    return HybridLetterChannel(letterhead, found) if found else None
 
 
 # What makes each channel; None where the settings leave it off.
 CHANNELS: dict[str, Callable[[Letterhead | None], Channel | None]] = {
     "email": lambda _: email(),
-    "post": post,
+    "post": LetterChannel,
+    "hybrid": hybrid,
     "sms": lambda _: configured.sms(),
     "whatsapp": lambda _: configured.whatsapp(),
+    "push": lambda _: configured.push(),
+    "app": lambda _: configured.app(),
     "portal": lambda _: PortalChannel(),
 }
 

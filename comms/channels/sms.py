@@ -3,13 +3,13 @@
 from contextlib import AbstractContextManager
 
 from comms.channels import segments, twilio_request
-from comms.channels.base import Line, Message, Part, Snapshot
+from comms.channels.base import Channel, Line, Message, Part, Snapshot
 from comms.channels.twilio_request import TwilioSettings
 
 MOST_SEGMENTS = 10
 
 
-class SmsChannel:
+class SmsChannel(Channel):
     name = "sms"
     needs = "phone"
     needs_opt_in = False

@@ -25,6 +25,10 @@ class Subscription:
     auth: str
 
     @property
+    def host(self) -> str:
+        return urlsplit(self.endpoint).hostname or ""
+
+    @property
     def origin(self) -> str:
         """Give scheme and host: whom our signature is for (RFC 8292, "aud")."""
         parts = urlsplit(self.endpoint)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from comms.channels import segments, twilio_request
-from comms.channels.base import Line, Message, Part, Snapshot
+from comms.channels.base import Channel, Line, Message, Part, Snapshot
 from comms.channels.twilio_request import TwilioSettings
 
 MOST = 1600  # characters of free words (https://www.twilio.com/docs/api/errors/21617)
@@ -29,7 +29,7 @@ class Template:
             raise ValueError(f"A template's place is filled with one of {SOURCES}, not {sorted(unknown)}.")
 
 
-class WhatsAppChannel:
+class WhatsAppChannel(Channel):
     name = "whatsapp"
     needs = "phone"
     needs_opt_in = True  # WhatsApp's rule: whoever is written to has agreed to it before

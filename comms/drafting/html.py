@@ -111,11 +111,19 @@ def _tree(html: str) -> HtmlElement:
     return fragment_fromstring(CONTROL.sub("", html) or "<p></p>", create_parent="div")
 
 
-def wrap_for_mail(html: str, *, organisation_name: str, footer_lines: Sequence[str], title: str = "") -> str:
+def wrap_for_mail(
+    html: str, *, organisation_name: str, footer_lines: Sequence[str], title: str = "", page_link: str = ""
+) -> str:
     """Make the whole mail document around a clean body. Merge fields in it stay as they are, to be filled."""
     document = render_to_string(
         "outbound/email.html",
-        {"body": html, "organisation_name": organisation_name, "footer_lines": footer_lines, "title": title},
+        {
+            "body": html,
+            "organisation_name": organisation_name,
+            "footer_lines": footer_lines,
+            "title": title,
+            "page_link": page_link,
+        },
     )
     return _inliner().inline(document)
 

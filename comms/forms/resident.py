@@ -76,3 +76,15 @@ class SubscriptionForm(forms.Form):
             except ValueError as refused:
                 raise forms.ValidationError(str(refused)) from refused
         return found
+
+
+class DeviceForm(forms.Form):
+    """A phone with the firm's own app, by the token that Firebase registered it under."""
+
+    token = forms.RegexField(
+        r"^[\w:-]{20,1000}\Z",
+        error_messages={
+            "required": "The app gave no token. Register it with Firebase first.",
+            "invalid": "This is no registration token of Firebase Cloud Messaging.",
+        },
+    )

@@ -60,7 +60,8 @@ class PortalPushSubscriptionQuerySet(models.QuerySet):
 
 
 class PortalPushSubscription(Owned):
-    """A browser that is told of new posts (Web Push, RFC 8030): where to send, and the keys to encrypt with."""
+    """A device that takes push messages: a browser (Web Push, RFC 8030) with the keys to encrypt for it, or a phone
+    with the firm's own app, whose registration token is the endpoint."""
 
     class Removal(models.TextChoices):
         ASKED = "asked", "The resident asked for no more"
@@ -69,10 +70,19 @@ class PortalPushSubscription(Owned):
         EXPIRED = "expired", "The push service says that it has expired"
         REVOKED = "revoked", "The link was revoked"
 
+    class Channel(models.TextChoices):
+        PUSH = "push", "Browser"
+        APP = "app", "App"
+
     link = inside("comms.PortalLink", related_name="subscriptions")
+    channel = models.CharField(max_length=4, choices=Channel, default=Channel.PUSH)
     endpoint = models.CharField(max_length=1000)
-    p256dh = models.CharField(max_length=100, help_text="Base64url: the browser's public key (RFC 8291).")
-    auth = models.CharField(max_length=40, help_text="Base64url: its authentication secret (RFC 8291).")
+    p256dh = models.CharField(
+        max_length=100, blank=True, help_text="Base64url: the browser's public key (RFC 8291)."
+    )
+    auth = models.CharField(
+        max_length=40, blank=True, help_text="Base64url: its authentication secret (RFC 8291)."
+    )
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +105,8 @@ class PortalPushSubscription(Owned):
 
     @property
     def address(self) -> str:
-        """The address of the push channel: the subscription as the browser's toJSON() writes it."""
+        """The address on its channel: an app's token, or the subscription as the browser's toJSON() writes it."""
+        if self.channel == self.Channel.APP:
+            return self.endpoint
         keys = {"p256dh": self.p256dh, "auth": self.auth}
         return json.dumps({"endpoint": self.endpoint, "keys": keys}, sort_keys=True)

@@ -32,6 +32,8 @@ class Recipient(Owned):
     address = models.TextField(blank=True)
     merge_values = models.JSONField(default=dict)
     wishes = models.JSONField(default=dict, blank=True, help_text="Preferred channel, large print, opt-ins.")
+    # Their devices by channel (push, app), as they were when sending began; like the channel they stay from then on.
+    devices = models.JSONField(default=dict, blank=True)
     # By which channel they get it: chosen when sending begins, and then it stays.
     channel = models.CharField(max_length=50, blank=True)
     added_at = models.DateTimeField(default=timezone.now, editable=False)

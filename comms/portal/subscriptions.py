@@ -1,7 +1,7 @@
 """The devices that are told of new posts (Web Push): put down on a resident's page, and taken off."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -15,12 +15,23 @@ from contacts.models import Contact
 
 MOST = 10  # devices of one link
 Removal = PortalPushSubscription.Removal
+Channel = PortalPushSubscription.Channel
+CHANNELS = tuple(Channel.values)
 
 
 def read(endpoint: str, p256dh: str, auth: str) -> Subscription:
     """Read what a browser gave (W3C Push API). Raises ValueError with a sentence where we cannot push to it."""
     given = {"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}}
     return pushed.parse(json.dumps(given), settings.PUSH_SERVICES or KNOWN_SERVICES)
+
+
+@transaction.atomic
+def register(link: PortalLink, token: str, user_agent: str) -> PortalPushSubscription:
+    """Put down a phone with the firm's own app, by the token that it was registered under; once."""
+    PortalLink.objects.select_for_update().get(pk=link.pk)
+    standing = link.subscriptions.filter(removed_at=None)
+    there: PortalPushSubscription | None = standing.filter(endpoint=token).first()
+    return there or _put_down(link, user_agent, channel=Channel.APP, endpoint=token)
 
 
 @transaction.atomic
@@ -33,15 +44,14 @@ def subscribe(link: PortalLink, given: Subscription, user_agent: str) -> PortalP
         return there
     if there:
         remove(there, Removal.RENEWED)
-    for oldest in list(standing.order_by("-pk")[MOST - 1 :]):
+    return _put_down(link, user_agent, endpoint=given.endpoint, p256dh=given.p256dh, auth=given.auth)
+
+
+def _put_down(link: PortalLink, user_agent: str, **device: str) -> PortalPushSubscription:
+    for oldest in list(link.subscriptions.filter(removed_at=None).order_by("-pk")[MOST - 1 :]):
         remove(oldest, Removal.CROWDED)
     made: PortalPushSubscription = PortalPushSubscription.objects.create(
-        organisation=link.organisation,
-        link=link,
-        endpoint=given.endpoint,
-        p256dh=given.p256dh,
-        auth=given.auth,
-        user_agent=user_agent[:300],
+        organisation=link.organisation, link=link, user_agent=user_agent[:300], **device
     )
     return made
 
@@ -58,21 +68,27 @@ def remove(subscription: PortalPushSubscription, why: str) -> bool:
     return bool(rows.update(removed_at=timezone.now(), removal=why))
 
 
-def expire(address: str) -> int:
-    """Take off every device behind an address that the push service called gone (404, 410): Outcome.gone.
+def expire(channel: str, addresses: Sequence[str]) -> int:
+    """Take off every device behind addresses that their service called gone (404, 410): Outcome.gone.
 
-    The address is the one of the push channel, the subscription as JSON. Gives how many devices it was.
+    The addresses are those of the channel: a subscription as JSON, or an app's token. Gives how many devices it was.
     """
-    endpoint = str(json.loads(address)["endpoint"])
-    rows = PortalPushSubscription.objects.filter(endpoint=endpoint, removed_at=None)
+    if not addresses:
+        return 0
+    gone = [str(json.loads(one)["endpoint"]) if channel == Channel.PUSH else one for one in addresses]
+    rows = PortalPushSubscription.objects.filter(channel=channel, endpoint__in=gone, removed_at=None)
     many: int = rows.update(removed_at=timezone.now(), removal=Removal.EXPIRED)
     return many
 
 
-def addresses(contacts: Iterable[Contact | int]) -> dict[int, list[str]]:
-    """Give the addresses of the push channel for each of some contacts, each device once, the newest first."""
+def addresses(contacts: Iterable[Contact | int]) -> dict[int, dict[str, list[str]]]:
+    """Give the addresses of each of some contacts by their channel, each device once, the newest first."""
     rows = PortalPushSubscription.objects.standing().filter(link__contact__in=contacts).order_by("-pk")
-    found: dict[int, dict[str, str]] = {}
+    found: dict[int, dict[str, dict[str, str]]] = {}
     for row in rows.select_related("link"):
-        found.setdefault(row.link.contact_id, {}).setdefault(row.endpoint, row.address)
-    return {contact: list(devices.values()) for contact, devices in found.items()}
+        devices = found.setdefault(row.link.contact_id, {}).setdefault(row.channel, {})
+        devices.setdefault(row.endpoint, row.address)
+    return {
+        contact: {channel: list(devices.values()) for channel, devices in by_channel.items()}
+        for contact, by_channel in found.items()
+    }

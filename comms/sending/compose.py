@@ -12,13 +12,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.channels import registry
-from comms.channels.base import File, Message, Outgoing, Part, Party, Unreachable
+from comms.channels.base import Channel, File, Message, Outgoing, Part, Party, Unreachable
 from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
-from comms.models import Communication, Content, LogEntry, Recipient
+from comms.models import Communication, Content, LogEntry, PortalLink, Recipient
+from comms.portal import links, withheld
 from comms.sending.routing import Route
 from portfolio import logo as logos
 from portfolio.models import Organisation
+
+HERE = (
+    "https://link.of.the.recipient.example/"  # takes the place of a link that each recipient has of their own
+)
 
 
 @dataclass
@@ -29,6 +34,7 @@ class Wording:
     document: str = ""
     text: str = ""
     body_text: str = ""
+    linked: str = ""  # the document with HERE where the link to the recipient's own page goes
     content: Content | None = None
     files: list[File] = field(default_factory=list)
     attached: list[dict] = field(default_factory=list)
@@ -40,8 +46,11 @@ class Wording:
         organisation = communication.organisation
         footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
         wording = cls(communication, letterhead=letterhead(organisation))
-        wording.document = html.wrap_for_mail(
-            communication.body, organisation_name=organisation.name, footer_lines=footer
+        wording.document, wording.linked = (
+            html.wrap_for_mail(
+                communication.body, organisation_name=organisation.name, footer_lines=footer, page_link=link
+            )
+            for link in ("", HERE)
         )
         wording.body_text = html.to_text(communication.body)
         wording.text = "\n".join([wording.body_text, "", "-- ", organisation.name, *footer, ""])
@@ -67,10 +76,31 @@ class Wording:
         return sha256
 
 
+def links_for(
+    communication: Communication, channel: Channel, recipients: Iterable[Recipient]
+) -> dict[int, PortalLink]:
+    """Give the links to the recipients' own pages by the recipient's key, where such messages carry one."""
+    wanted = {
+        one.pk: (one.contact_id, one.unit_id or communication.unit_id) for one in recipients if one.contact_id
+    }
+    organisation = communication.organisation
+    chosen = organisation.portal_in_mail and channel.leads_home == "if_chosen"
+    if not (wanted and (chosen or channel.leads_home == "always")):
+        return {}
+    found = links.of_all(organisation, wanted.values())
+    return {key: found[pair] for key, pair in wanted.items() if pair in found}
+
+
 def entry_for(
-    wording: Wording, recipient: Recipient, now: datetime.datetime | None = None
+    wording: Wording,
+    recipient: Recipient,
+    now: datetime.datetime | None = None,
+    link: PortalLink | None = None,
 ) -> tuple[LogEntry, str]:
-    """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing."""
+    """Compose one recipient's entry; beside it the reason why it cannot be sent, or nothing.
+
+    With a link to the recipient's own page the message carries it; the log keeps a stand-in for its secret.
+    """
     communication = wording.communication
     values = audience.values_at_sending(communication, recipient)
     channel = registry.get(recipient.channel or communication.channel, wording.letterhead)
@@ -101,16 +131,15 @@ def entry_for(
         entry.title = merge.fill_line(communication.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)
     try:
-        entry.to_address = channel.address(recipient)
+        entry.to_address = channel.shown(channel.address(recipient))
     except Unreachable as unreachable:
-        entry.to_address = getattr(recipient, channel.needs)
+        entry.to_address = getattr(recipient, channel.needs) if channel.needs else ""
         return entry, str(unreachable)
     if missing:
         return entry, str(merge.MissingValue(missing))
     try:
-        _put_bytes(
-            entry, wording, channel.compose(_message(entry, wording, recipient, now or timezone.now()))
-        )
+        message = _message(entry, wording, recipient, now or timezone.now(), link)
+        _put_bytes(entry, wording, channel.compose(message), link)
     except ValueError as refused:
         return entry, str(refused)
     return entry, ""
@@ -146,28 +175,39 @@ def letterhead(organisation: Organisation) -> Letterhead:
     )
 
 
-def outgoing(entry: LogEntry) -> Outgoing:
-    """Give what the channel hands over for an entry: its kept bytes in its envelope."""
+def outgoing(entry: LogEntry, address: str = "") -> Outgoing:
+    """Give what the channel hands over for an entry: its kept bytes in its envelope.
+
+    The address is needed where the log does not keep it as it is used (Channel.shown).
+    """
     local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     return Outgoing(
         entry=str(entry.public_id),
         token=entry.token or "",
         to=Party(entry.to_name, entry.to_address),
         envelope_from=f"{local}+{entry.token}@{domain}",
-        envelope_to=entry.to_address,
+        envelope_to=address or entry.to_address,
         message_id=entry.message_id,
-        data=entry.exact_bytes(),
+        data=withheld.reveal(entry.exact_bytes()) if entry.withheld else entry.exact_bytes(),
     )
 
 
-def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datetime.datetime) -> Message:
+def _message(
+    entry: LogEntry,
+    wording: Wording,
+    recipient: Recipient,
+    now: datetime.datetime,
+    link: PortalLink | None,
+) -> Message:
     organisation = wording.communication.organisation
     values = audience.values_at_sending(wording.communication, recipient)
+    home = links.portal_url(link) if link else ""
     entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
     return Message(
         subject=entry.title,
-        html=merge.fill_html(wording.document, values),
-        text=merge.fill_text(wording.text, values),
+        html=merge.fill_html(wording.linked if link else wording.document, values).replace(HERE, home),
+        text=merge.fill_text(wording.text, values)
+        + (f"Your own page, for you alone: {home}\n" if link else ""),
         body=merge.fill_html(wording.communication.body, values),
         words=merge.fill_text(wording.body_text, values),
         attachments=wording.files,
@@ -178,11 +218,12 @@ def _message(entry: LogEntry, wording: Wording, recipient: Recipient, now: datet
         date=timezone.localtime(now, organisation.zone),
         reference=str(entry.public_id)[:8].upper(),
         large_print=bool(recipient.wishes.get("large_print")),
+        link=home,
         headers={"X-Blockpost-Entry": str(entry.public_id)},
     )
 
 
-def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part]) -> None:
+def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part], link: PortalLink | None) -> None:
     personal: list[bytes] = []
     layout: list[str | int] = []
     whole, size = hashlib.sha256(), 0
@@ -192,7 +233,9 @@ def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part]) -> None:
         if part.shared:
             layout.append(wording.share(part))
         else:
-            personal.append(part.data)
-            layout.append(len(part.data))
+            kept = withheld.hide(part.data, link) if link else part.data
+            entry.withheld = entry.withheld or kept != part.data
+            personal.append(kept)
+            layout.append(len(kept))
     entry.personal = zlib.compress(b"".join(personal))
     entry.layout, entry.sha256, entry.size = layout, whole.hexdigest(), size

@@ -25,8 +25,9 @@ from django.utils import timezone
 from django_scopes import scope
 
 from comms.channels import registry
-from comms.channels.base import Channel, Line, Outcome
+from comms.channels.base import Channel, Line, Outcome, Unreachable
 from comms.models import Communication, LogEntry, Recipient, Suppression
+from comms.portal import subscriptions
 from comms.record import entries, events
 from comms.sending import compose, due, retry
 from comms.sending.stopping import stopping
@@ -100,7 +101,7 @@ def _dial(
             for recipient, entry in claimed:
                 if stopping() or time.monotonic() > ends:
                     break
-                if outcome := hand_over_one(line, recipient, entry, token):
+                if outcome := hand_over_one(channel, line, recipient, entry, token):
                     outcomes.append(outcome)
                     if outcome.no_line:
                         break
@@ -151,12 +152,14 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int 
     if not pending:
         return {}
     wording = compose.Wording.of(communication)
-    composed = [compose.entry_for(wording, recipient) for recipient in pending]
+    channel = registry.get(pending[0].channel or communication.channel)
+    home = compose.links_for(communication, channel, pending)
+    composed = [compose.entry_for(wording, one, link=home.get(one.pk)) for one in pending]
     entries.write([entry for entry, _ in composed])
     suppressed = dict(
         Suppression.objects.standing()
         .filter(
-            channel=pending[0].channel or communication.channel,
+            channel=channel.name,
             address__in={entry.to_address.lower() for entry, _ in composed},
         )
         .values_list("address", "reason")
@@ -178,9 +181,11 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int 
     return ready
 
 
-def hand_over_one(line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID) -> Outcome | None:
+def hand_over_one(
+    channel: Channel, line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID
+) -> Outcome | None:
     """Dial for one recipient if the lease is still ours; give what came of it."""
-    outgoing = compose.outgoing(entry)
+    outgoing = compose.outgoing(entry, _address(channel, recipient))
     begun = time.monotonic()
     attempt = recipient.attempts + 1
     if not _insist(lambda: _begin(recipient, entry, token, attempt)):
@@ -191,6 +196,14 @@ def hand_over_one(line: Line, recipient: Recipient, entry: LogEntry, token: uuid
     outcome = line.send(outgoing)
     _insist(lambda: note(recipient, entry, token, attempt, outcome))
     return outcome
+
+
+def _address(channel: Channel, recipient: Recipient) -> str:
+    """Give the address as the channel uses it; what was kept of it in the log may be words."""
+    try:
+        return channel.address(recipient)
+    except Unreachable:  # the settings changed meanwhile; the other side says what it makes of the address
+        return ""
 
 
 def _begin(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int) -> bool:
@@ -239,6 +252,7 @@ def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, 
             reason=reason[:500],
             reply=outcome.reply,
         )
+        subscriptions.expire(entry.channel, outcome.gone)
         state = {"deferred": State.DEFERRED, "unconfirmed": State.UNCONFIRMED}.get(kind, State.DONE)
         # A result that comes after the lease lapsed is still the truth: it settles an unconfirmed one.
         Recipient.objects.filter(

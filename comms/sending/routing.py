@@ -18,6 +18,7 @@ from comms.channels import registry
 from comms.channels.base import Channel, Unreachable
 from comms.drafting import audience, html, merge
 from comms.models import Communication, Delivery, Recipient, Suppression
+from comms.portal import subscriptions
 
 NOT_AGREED = "They have not agreed to be written to this way. Their contact page says so once they have."
 
@@ -67,11 +68,20 @@ class Router:
         if communication.rule == Communication.Rule.PREFERRED:
             wanted += [word for word in switched_on if word not in wanted]
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
+        self._find_devices()
         self.suppressed = self._suppressions()
         # The fields alone, so that a long text is not searched once for each person.
         text = html.to_text(communication.body)
         fields = merge.fields_in(f"{communication.subject}\n{communication.body}\n{text}")
         self.wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
+
+    def _find_devices(self) -> None:
+        """Look up the devices that take push messages now, once for all; `assign` keeps what was found."""
+        if not set(subscriptions.CHANNELS) & set(self.channels):
+            return
+        found = subscriptions.addresses({one.contact_id for one in self.recipients if one.contact_id})
+        for one in self.recipients:
+            one.devices = found.get(one.contact_id, {}) if one.contact_id else {}
 
     def _suppressions(self) -> dict[tuple[str, str], str]:
         addresses = {
@@ -144,6 +154,9 @@ def assign(communication: Communication) -> None:
         else:
             seen.add(route.recipient.pk)
             first.setdefault(route.channel, []).append(route.recipient.pk)
+    Recipient.objects.bulk_update(
+        [route.recipient for route in routes if route.recipient.devices], ["devices"], batch_size=2000
+    )
     for channel, keys in first.items():
         communication.recipients.filter(pk__in=keys).update(channel=channel)
     Recipient.objects.bulk_create(more, batch_size=2000)
@@ -151,7 +164,7 @@ def assign(communication: Communication) -> None:
 
 def _another(route: Route) -> Recipient:
     copied = ("organisation_id", "communication_id", "contact_id", "regarding_id", "unit_id", "name", "email", "phone",
-              "address", "merge_values", "wishes", "added_at")  # fmt: skip
+              "address", "merge_values", "wishes", "devices", "added_at")  # fmt: skip
     return Recipient(channel=route.channel, **{name: getattr(route.recipient, name) for name in copied})
 
 

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from comms.channels.vapid import public_key
-from comms.forms.resident import SubscriptionForm
+from comms.forms.resident import DeviceForm, SubscriptionForm
 from comms.portal import subscriptions
 from comms.views.bearer import BearerRequest, bearer
 
@@ -45,6 +45,17 @@ def unsubscribe(request: BearerRequest) -> HttpResponse:
     return JsonResponse({"words": "This device is no longer told of new posts."})
 
 
+@require_POST
+@bearer
+def register(request: BearerRequest) -> HttpResponse:
+    """Put down the resident's phone with the firm's own app, which opened their page and holds its link."""
+    form = DeviceForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"words": form.errors["token"][0]}, status=422)
+    subscriptions.register(request.link, form.cleaned_data["token"], request.headers.get("User-Agent", ""))
+    return JsonResponse({"words": "This phone is told of new posts."}, status=201)
+
+
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """Give the service worker. It lies at /p/, since a worker serves the addresses below its own only."""
@@ -57,5 +68,6 @@ def worker(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("sw.js", worker, name="push-worker"),
     path("<str:token>/push/", subscribe, name="push"),
+    path("<str:token>/app/", register, name="app"),
     path("<str:token>/push/remove/", unsubscribe, name="push-remove"),
 ]

@@ -73,6 +73,7 @@ class OrganisationForm(StyledModelForm):
             "sender_name",
             "sender_email",
             "reply_to",
+            "portal_in_mail",
         ]
         widgets = {
             "address": forms.Textarea(attrs={"rows": 4}),

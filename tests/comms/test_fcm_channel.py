@@ -81,7 +81,7 @@ def test_what_an_error_means(google, status, named, code, kind, gone, reason):
 
     (result,), _ = outcomes(google)
 
-    assert (result.kind, result.gone, result.reason) == (kind, gone, reason)
+    assert (result.kind, result.gone, result.reason) == (kind, ("device-1",) if gone else (), reason)
     assert result.reply.startswith(f"{status} ") and "Their words" in result.reply
 
 
@@ -162,7 +162,7 @@ def test_a_message_that_is_too_long_is_refused_before_sending(google):
 
 
 def test_who_has_no_app_cannot_be_reached(google):
-    assert channel(google, "").address(whoever(device="device-1")) == "device-1"
+    assert channel(google, "").address(whoever(devices={"app": ["device-1"]})) == "device-1"
     with pytest.raises(Unreachable, match="The app is on none of their phones."):
         channel(google, "").address(whoever())
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from comms.channels.base import File, Message, Party, Unreachable
-from comms.channels.letter.channel import LetterChannel
+from comms.channels.letter.channel import HybridLetterChannel, LetterChannel
 from comms.channels.letter.hybrid import HybridSettings
 from tests.comms.letters import LETTERHEAD, pdf, text
 
@@ -100,4 +100,4 @@ def test_a_person_posts_it_unless_there_is_a_provider():
         pass
 
     assert LetterChannel(LETTERHEAD).by_person
-    assert not LetterChannel(LETTERHEAD, HybridSettings("http://127.0.0.1:1", "key")).by_person
+    assert not HybridLetterChannel(LETTERHEAD, HybridSettings("http://127.0.0.1:1", "key")).by_person

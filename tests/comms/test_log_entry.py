@@ -122,11 +122,13 @@ def test_bytes_that_differ_from_the_record_are_not_handed_out(inside, browse):
     assert "0" * 64 in response.content.decode()
 
 
-def test_what_was_withheld_is_said_and_not_handed_out(inside, browse):
-    entry = with_bytes(inside.organisation, withheld=True)
+def test_what_was_withheld_is_said_on_the_page_and_in_the_files_name(inside, browse):
+    entry = with_bytes(inside.organisation, withheld=True, sha256="0" * 64)
 
     assert "withheld" in browse(entry).content.decode()
-    assert browse(entry, "original").status_code == 404
+    response = browse(entry, "original")
+    assert b"".join(response.streaming_content) == mail_of(entry)
+    assert f"{entry.public_id}-withheld.eml" in response["Content-Disposition"]
 
 
 def test_a_manual_entry_has_no_bytes(inside, browse):

@@ -53,7 +53,7 @@ def test_a_browser_subscribes_once(board, inside):
     assert found.user_agent == PHONE and found.link == link_of(inside)
     assert parse(found.address, ["fcm.googleapis.com"]).endpoint == GIVEN["endpoint"]
     ada = inside.contacts[0]
-    assert subscriptions.addresses([ada, inside.contacts[1]]) == {ada.pk: [found.address]}
+    assert subscriptions.addresses([ada, inside.contacts[1]]) == {ada.pk: {"push": [found.address]}}
 
 
 def test_new_keys_take_the_place_of_the_old(board):
@@ -95,7 +95,7 @@ def test_what_the_push_service_calls_gone_is_taken_off_wherever_it_was_put_down(
     phone().post(f"{board}push/", GIVEN)
     phone().post(f"{page(link_of(inside, unit=inside.units[1]))}push/", GIVEN)
 
-    assert subscriptions.expire(standing()[0].address) == 2
+    assert subscriptions.expire("push", [standing()[0].address]) == 2
 
     assert not standing() and set(PortalPushSubscription.objects.values_list("removal", flat=True)) == {
         "expired"

@@ -7,7 +7,7 @@ import pytest
 
 from comms.channels import push_line, vapid, wire
 from comms.channels.base import Party, Unreachable
-from comms.channels.push import LINK, MOST, PushChannel, PushSettings
+from comms.channels.push import MOST, PushChannel, PushSettings
 from comms.channels.subscription import STRANGE, UNREADABLE
 from tests.comms.push_servers import Browser, plain64, push_service, vapid_key
 from tests.comms.servers import CLOSE, HANG, RESET, Answer, nobody, serving
@@ -50,10 +50,10 @@ def test_the_browser_reads_the_words_and_nobody_on_the_way_does():
 
 
 def test_a_tap_leads_where_the_message_says():
-    (part,) = channel().compose(message(headers={LINK: "https://larch.example/r/1"}))
+    (part,) = channel().compose(message(link="https://larch.example/r/1"))
 
     assert json.loads(part.data)["url"] == "https://larch.example/r/1"
-    assert channel().compose(message(headers={LINK: "https://larch.example/r/1"})) == [part]
+    assert channel().compose(message(link="https://larch.example/r/1")) == [part]
 
 
 def test_one_connection_and_one_signature_serve_many():
@@ -90,7 +90,7 @@ def test_nothing_at_all_is_no_message():
 def test_a_subscription_that_is_gone_can_be_removed(status):
     result = outcome(Answer(status, b"push subscription has unsubscribed or expired."))
 
-    assert (result.kind, result.gone, result.reason) == ("failed", True, push_line.GONE)
+    assert (result.kind, len(result.gone), result.reason) == ("failed", 1, push_line.GONE)
     assert result.reply == f"{status} push subscription has unsubscribed or expired."
 
 
@@ -111,7 +111,7 @@ def test_a_subscription_that_is_gone_can_be_removed(status):
 def test_what_a_push_services_answer_means(status, kind, no_line, reason):
     result = outcome(Answer(status, headers={"Location": "http://127.0.0.1:1/"} if status == 307 else {}))
 
-    assert (result.kind, result.no_line, result.reason, result.gone) == (kind, no_line, reason, False)
+    assert (result.kind, result.no_line, result.reason, result.gone) == (kind, no_line, reason, ())
 
 
 @pytest.mark.parametrize("changes", [{"subject": "nobody"}, {"private_key": "nonsense"}])
@@ -125,7 +125,7 @@ def test_with_settings_that_sign_nothing_everything_waits(changes):
 def test_a_break_after_the_message_is_unconfirmed(how):
     result = outcome(how, timeout=0.5)
 
-    assert (result.kind, result.reason, result.gone) == ("unconfirmed", wire.SILENT, False)
+    assert (result.kind, result.reason, result.gone) == ("unconfirmed", wire.SILENT, ())
 
 
 def test_nobody_there_is_deferred_and_the_subscription_stays():
@@ -134,7 +134,7 @@ def test_nobody_there_is_deferred_and_the_subscription_stays():
     with pushes.line() as line:
         result = line.send(to(Browser().subscription(address), pushes))
 
-    assert (result.kind, result.no_line, result.gone) == ("deferred", True, False)
+    assert (result.kind, result.no_line, result.gone) == ("deferred", True, ())
     assert "/push/" not in result.reply
 
 
@@ -146,13 +146,13 @@ def test_keys_that_are_on_no_curve_cannot_be_used():
     with pushes.line() as line:
         result = line.send(to(json.dumps(broken), pushes))
 
-    assert (result.kind, result.reason, result.gone) == ("failed", push_line.KEYS, True)
+    assert (result.kind, result.reason, result.gone) == ("failed", push_line.KEYS, (json.dumps(broken),))
 
 
 def test_the_address_is_the_subscription_of_a_known_service():
     here = Browser().subscription("https://updates.push.services.mozilla.com")
 
-    assert channel("push.services.mozilla.com").address(whoever(push=here)) == here
+    assert channel("push.services.mozilla.com").address(whoever(devices={"push": [here]})) == here
     with pytest.raises(Unreachable, match="None of their browsers takes push messages from us."):
         channel().address(whoever())
 
@@ -175,7 +175,7 @@ def test_the_address_is_the_subscription_of_a_known_service():
 def test_nobody_makes_us_knock_at_another_door(endpoint):
     pushes = channel("push.services.mozilla.com")
     with pytest.raises(Unreachable):
-        pushes.address(whoever(push=Browser().subscription(endpoint)))
+        pushes.address(whoever(devices={"push": [Browser().subscription(endpoint)]}))
 
 
 def test_the_sentence_says_whether_it_is_strange_or_unreadable():
@@ -191,7 +191,7 @@ def test_the_sentence_says_whether_it_is_strange_or_unreadable():
         ),
     ]:
         with pytest.raises(Unreachable) as unreachable:
-            pushes.address(whoever(push=text))
+            pushes.address(whoever(devices={"push": [text]}))
         assert str(unreachable.value) == sentence
 
 

@@ -310,8 +310,9 @@ def test_who_lost_the_lease_does_not_dial(inside, sink):
     recipient, entry = handover.claim(communication, communication.recipients.first().channel, mine)[0]
     Recipient.objects.update(lease_token=uuid.uuid4())  # it lapsed, and somebody else took over
 
-    with handover.registry.email().line() as line:
-        assert handover.hand_over_one(line, recipient, entry, mine) is None
+    channel = handover.registry.get("email")
+    with channel.line() as line:
+        assert handover.hand_over_one(channel, line, recipient, entry, mine) is None
 
     assert not sink.kept
     assert not entry.events.exists()

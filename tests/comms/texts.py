@@ -39,4 +39,4 @@ def outgoing(channel, written: Message | None = None) -> Outgoing:
 
 
 def whoever(**has):
-    return SimpleNamespace(**({"name": "Ada", "email": "", "phone": "", "address": "", "push": ""} | has))
+    return SimpleNamespace(**({"name": "Ada", "email": "", "phone": "", "address": "", "devices": {}} | has))

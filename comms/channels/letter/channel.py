@@ -3,29 +3,26 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from comms.channels.base import Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot, Unreachable
 from comms.channels.letter import window
 from comms.channels.letter.hybrid import HybridLine, HybridSettings
 from comms.channels.letter.making import render
 from comms.channels.letter.values import Letter, Letterhead
 
 
-class LetterChannel:
-    """Letters wait for a person, who prints and posts them and says so ("mark as posted").
-
-    With the settings of a hybrid mail provider they are handed over to it instead.
-    """
+class LetterChannel(Channel):
+    """Letters wait for a person, who prints and posts them and says so ("mark as posted")."""
 
     name = "post"
     needs_opt_in = False
     form = Form("pdf", "application/pdf", "pdf")
     needs = "address"
 
-    def __init__(self, letterhead: Letterhead | None = None, hybrid: HybridSettings | None = None) -> None:
+    by_person = True
+
+    def __init__(self, letterhead: Letterhead | None = None) -> None:
         """Take the letterhead under which letters are composed; addresses are checked without one."""
         self.letterhead = letterhead
-        self.hybrid = hybrid
-        self.by_person = hybrid is None
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's postal address on one line. Raises Unreachable."""
@@ -57,10 +54,24 @@ class LetterChannel:
 
     @contextmanager
     def line(self) -> Iterator[Line]:
-        """Hold a line to the provider. Raises NotImplementedError without one: nobody is dialled."""
-        if self.hybrid is None:
-            raise NotImplementedError("A person hands it over.")
-        line = HybridLine(self.hybrid)
+        raise NotImplementedError("A person hands it over.")
+        yield
+
+
+class HybridLetterChannel(LetterChannel):
+    """The same letters, handed over to a provider that prints and posts them."""
+
+    name = "hybrid"
+    by_person = False
+
+    def __init__(self, letterhead: Letterhead | None, provider: HybridSettings) -> None:
+        super().__init__(letterhead)
+        self.provider = provider
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """Hold a line to the provider."""
+        line = HybridLine(self.provider)
         try:
             yield line
         finally:
