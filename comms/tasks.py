@@ -7,11 +7,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from comms.receipts import parsing
 from comms.sending import due, handover
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
 HELP = 3  # seconds that a call for help stands
+READING = 20  # seconds that one ring keeps a worker reading receipts
 
 
 @shared_task
@@ -29,6 +31,11 @@ def send_due() -> None:
 def reconcile() -> None:
     reconciling.give_up_lapsed(timezone.now())
     due.finish_through(timezone.now())
+
+
+@shared_task
+def read_receipts() -> None:
+    parsing.run(READING)
 
 
 @shared_task

@@ -11,6 +11,7 @@ from comms.views import (
     posting,
     preview,
     progress,
+    receipts,
     recipients,
     record,
     scheduling,
@@ -34,5 +35,6 @@ urlpatterns = [
     *templates.urlpatterns,
     *record.urlpatterns,
     *portal_link.urlpatterns,
+    *receipts.urlpatterns,
     *log.urlpatterns,
 ]

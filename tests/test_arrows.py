@@ -12,6 +12,7 @@ APPS = ("config", "comms", "contacts", "portfolio")
 # From each part, the parts that it may import; itself it always may. What is not named may not be imported.
 BELOW = {"portfolio", "contacts"}
 RECORD = {"comms.record", "comms.models"}
+RECEIPTS = {"comms.receipts"}
 SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
 READING = {"comms.reports", "comms.log", "comms.models"}
 ARROWS = {
@@ -23,20 +24,21 @@ ARROWS = {
     "comms.drafting": {"comms.models"} | BELOW,
     "comms.portal": {"comms.channels"} | RECORD | BELOW,
     "comms.channels": {"contacts"},  # its plain values: phone, email, address, mistake
+    "comms.receipts": {"comms.channels"} | RECORD | BELOW,
     "comms.sending": SENDING | BELOW,
     "comms.log": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
-    "comms.views": SENDING | READING | {"comms.views", "comms.forms"} | BELOW,
+    "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms"} | BELOW,
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
-    "comms.tasks": SENDING,
+    "comms.tasks": SENDING | RECEIPTS,
     "comms.admin": READING | BELOW,
     "comms.checks": {"comms.models"} | BELOW,
     "comms.settings_checks": {"comms.channels"},
     "comms.apps": {"comms.checks", "comms.settings_checks"},
     "comms.simulator": set(),
     "comms.demo": SENDING | BELOW,
-    "comms.management": SENDING | READING | {"comms.simulator", "comms.demo"} | BELOW,
+    "comms.management": SENDING | READING | RECEIPTS | {"comms.simulator", "comms.demo"} | BELOW,
     "comms.migrations": {"portfolio"},
 }
 VALUES = {"contacts.phone", "contacts.email", "contacts.address", "contacts.mistake"}

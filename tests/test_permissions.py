@@ -12,7 +12,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from comms.models import Attachment, Communication, Content, LogEntry, PostingRun, Proof, Recipient, Template
+from comms.models import (
+    Attachment,
+    Communication,
+    Content,
+    LogEntry,
+    PostingRun,
+    Proof,
+    ReceiptParsing,
+    Recipient,
+    Template,
+)
+from comms.receipts import raw
 from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
@@ -105,6 +116,9 @@ RULES = {
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
     "comms:portal-link": Rule("contact", EVERYONE, WRITERS),
     "comms:portal-link-revoke": Rule("contact", NOBODY, WRITERS),
+    "comms:receipts": Rule("", ADMINS, NOBODY),
+    "comms:receipt": Rule("receipt", ADMINS, NOBODY),
+    "comms:receipt-again": Rule("receipt", NOBODY, ADMINS),
     "comms:unit-waiting": Rule("unit", EVERYONE, WRITERS),
     "comms:block-log": Rule("block", EVERYONE, NOBODY),
     "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
@@ -267,7 +281,9 @@ def ids(inside) -> dict[str, Any]:
         expires_at=timezone.now(),
     )
     logo = Logo.objects.create(organisation=organisation, data=b"", sha256="", width=1, height=1)
+    raw.keep(organisation, "test", headers={}, body=b"{}")
     return {
+        "receipt": ReceiptParsing.objects.get().public_id,
         "logo": logo.public_id,
         "invitation": invitation.public_id,
         "member": organisation.memberships.get(user=inside.sam).pk,

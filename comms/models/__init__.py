@@ -6,7 +6,7 @@ from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
 from comms.models.portal import PortalLink, PortalPushSubscription
 from comms.models.posting import PostedLetter, PostingRun
 from comms.models.proof import Proof
-from comms.models.receipt import Receipt
+from comms.models.receipt import Receipt, ReceiptParsing
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
 from comms.models.suppression import Suppression
@@ -28,6 +28,7 @@ __all__ = [
     "PostingRun",
     "Proof",
     "Receipt",
+    "ReceiptParsing",
     "Recipient",
     "Search",
     "Suppression",

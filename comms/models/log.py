@@ -120,6 +120,9 @@ class DeliveryEvent(Owned, Permanent):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     source = models.CharField(max_length=50, help_text="Who says so: smtp, a provider, person, blockpost.")
     provider_event_id = models.CharField(max_length=200, null=True, blank=True)
+    provider_message_id = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="The other side's name for the message."
+    )
     attempt = models.PositiveSmallIntegerField(null=True, blank=True)
     bounce = models.CharField(max_length=4, blank=True, help_text="hard, soft or spam.")
     machine = models.BooleanField(default=False, help_text="An open or a click by a machine.")
@@ -137,6 +140,13 @@ class DeliveryEvent(Owned, Permanent):
                 fields=["organisation", "source", "provider_event_id"],
                 condition=Q(provider_event_id__isnull=False),
                 name="event_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "provider_message_id"],
+                condition=Q(kind="sent") & ~Q(provider_message_id=""),
+                name="event_by_provider_message",
             )
         ]
 

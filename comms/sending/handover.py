@@ -251,6 +251,7 @@ def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, 
             bounce=outcome.bounce,
             reason=reason[:500],
             reply=outcome.reply,
+            provider_message_id=outcome.provider_id[:200],
         )
         subscriptions.expire(entry.channel, outcome.gone)
         state = {"deferred": State.DEFERRED, "unconfirmed": State.UNCONFIRMED}.get(kind, State.DONE)

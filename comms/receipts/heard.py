@@ -1,0 +1,78 @@
+"""What a receipt says, in our words: the values that every parser gives, whoever sent the receipt."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from comms.models import Receipt
+
+LONGEST_ID = 150  # characters of a provider's own id that are kept as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing that somebody outside says happened to a message.
+
+    The entry is named by one or more of: `token` (of the envelope), `entry` (its public id), `message_id`
+    (RFC 5322) and `provider_message_id` with `address`; the first that finds one counts. `happened_at` is
+    None where the other side does not say when. `event_id` is the other side's own id of this event.
+    """
+
+    kind: str
+    happened_at: datetime.datetime | None = None
+    token: str = ""
+    entry: str = ""
+    message_id: str = ""
+    provider_message_id: str = ""
+    address: str = ""
+    bounce: str = ""
+    reason: str = ""
+    reply: str = ""
+    machine: bool = False
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something that is no event of a message, and why: there is nothing to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something that could not be understood, and why: somebody should look."""
+
+    reason: str
+
+
+Parser = Callable[[Receipt], Iterable[Heard | Ignored | Odd]]
+
+
+class Source(NamedTuple):
+    """How receipts of a source are read, and who its events say it (DeliveryEvent.source).
+
+    What is asked for and what is posted to us by the same provider have one `says`, and so one set of repeats.
+    """
+
+    parse: Parser
+    says: str
+
+
+def clean(text: object, longest: int = 10_000) -> str:
+    """Give text as the database can keep it: no NUL, no half of a surrogate pair, not without end."""
+    said = "" if text is None else str(text)
+    return said[:longest].replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
+def key_of(heard: Heard, entry: str) -> str:
+    """Give what a repeat is known by: the provider's id, else the SHA-256 of the event in a canonical form."""
+    if heard.event_id:
+        long = len(heard.event_id) > LONGEST_ID
+        return hashlib.sha256(heard.event_id.encode(errors="replace")).hexdigest() if long else heard.event_id
+    when = heard.happened_at.astimezone(datetime.UTC).isoformat() if heard.happened_at else heard.reply
+    canonical = [entry, heard.kind, heard.bounce, heard.machine, heard.address.lower(), when]
+    return hashlib.sha256(json.dumps(canonical, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,46 @@
+"""Keep what came in, as it came, before anybody thinks about it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from comms.models import Receipt, ReceiptParsing
+from comms.receipts.heard import clean
+from portfolio.models import Organisation
+
+LONGEST_KEY = 200
+# One statement, and so one transaction and one way there and back: what is kept is always read as well.
+KEEP = f"""
+WITH kept AS (
+    INSERT INTO {Receipt._meta.db_table} (public_id, organisation_id, source, headers, body, key, received_at)
+    VALUES (gen_random_uuid(), %s, %s, %s::jsonb, %s, %s, %s)
+    ON CONFLICT (organisation_id, source, key) DO NOTHING
+    RETURNING id, organisation_id, received_at)
+INSERT INTO {ReceiptParsing._meta.db_table}
+    (public_id, organisation_id, receipt_id, received_at, state, reason, attempts, next_at)
+SELECT gen_random_uuid(), organisation_id, id, received_at, 'waiting', '', 0, received_at FROM kept
+RETURNING receipt_id
+"""  # noqa: S608 (the names of two tables)
+
+
+def keep(
+    organisation: Organisation, source: str, *, headers: Mapping[str, Any], body: bytes, key: str = ""
+) -> Receipt | None:
+    """Put a receipt on disk with its place in the row of those to be read; None if it is there already.
+
+    `key` is the sender's own id of it; without one it is the SHA-256 of the body. Only what is authentic
+    belongs here. Raises django.db.Error where the database cannot take it: then it has not been kept.
+    """
+    key = key or hashlib.sha256(body).hexdigest()
+    if len(key) > LONGEST_KEY:
+        key = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+    said = {clean(name, 200): clean(value) for name, value in headers.items()}
+    values: Any = [organisation.pk, source, json.dumps(said), body, clean(key), timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
+        row = cursor.fetchone()
+    return Receipt.objects.get(pk=row[0]) if row else None
