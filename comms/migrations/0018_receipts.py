@@ -10,7 +10,7 @@ from portfolio.guard import inside_sql, keyed_sql, run
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comms", "0016_portal"),
+        ("comms", "0017_devices"),
         ("portfolio", "0004_people_guard"),
     ]
 
