@@ -42,6 +42,9 @@ FROZEN = {
     ("comms_communication", "permanent_truncate"): PERMANENT["permanent_truncate"],
     ("comms_recipient", "permanent_truncate"): PERMANENT["permanent_truncate"],
     ("comms_recipient", "recipient_frozen"): f"BEFORE INSERT OR DELETE {ROW} blockpost_part_frozen()",
+    ("comms_translation", "translation_frozen"): (
+        f"BEFORE INSERT OR DELETE OR UPDATE {ROW} blockpost_part_frozen()"
+    ),
     ("comms_recipient", "snapshot_frozen"): f"BEFORE UPDATE {ROW} blockpost_snapshot_frozen()",
 }
 DURABLE = {"fsync": "on", "full_page_writes": "on"}

@@ -6,6 +6,7 @@ from comms.views import (
     communications,
     coverage,
     editor,
+    languages,
     log,
     portal_link,
     posting,
@@ -15,6 +16,7 @@ from comms.views import (
     recipients,
     record,
     scheduling,
+    template_versions,
     templates,
     waiting,
 )
@@ -23,6 +25,7 @@ app_name = "comms"
 urlpatterns = [
     *communications.urlpatterns,
     *editor.urlpatterns,
+    *languages.urlpatterns,
     *preview.urlpatterns,
     *recipients.urlpatterns,
     *scheduling.urlpatterns,
@@ -33,6 +36,7 @@ urlpatterns = [
     *waiting.urlpatterns,
     *coverage.urlpatterns,
     *templates.urlpatterns,
+    *template_versions.urlpatterns,
     *record.urlpatterns,
     *portal_link.urlpatterns,
     *receipts.urlpatterns,

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.history import tracked
+from portfolio.languages import CHOICES
 from portfolio.scoping import Owned, inside, scoped
 
 CHANNELS = {
@@ -66,6 +67,12 @@ class Organisation(models.Model):
     )
     letter_foot = models.TextField(
         blank=True, help_text="At the foot of letters: company number, registered office, regulator."
+    )
+    language = models.CharField(
+        max_length=10,
+        default="en",
+        choices=CHOICES,
+        help_text="What is written to people, unless it is written in their own language too.",
     )
     portal_in_mail = models.BooleanField(
         "Residents' page in every email",

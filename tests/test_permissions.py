@@ -98,7 +98,8 @@ RULES = {
     "comms:templates-shipped": Rule("", NOBODY, WRITERS),
     "comms:template-new": Rule("", WRITERS, WRITERS),
     "comms:template": Rule("template", WRITERS, WRITERS),
-    "comms:template-preview": Rule("template", EVERYONE, NOBODY),
+    "comms:template-preview": Rule("template", EVERYONE, WRITERS),
+    "comms:template-without": Rule("template", NOBODY, WRITERS),
     "comms:template-history": Rule("template", EVERYONE, NOBODY),
     "comms:template-restore": Rule("template", NOBODY, WRITERS),
     "comms:template-archive": Rule("template", NOBODY, WRITERS),
@@ -132,7 +133,9 @@ RULES = {
     "comms:exports": Rule("", EXPORTERS, NOBODY),
     "comms:communications": Rule("", EVERYONE, NOBODY),
     "comms:communication": Rule("communication", EVERYONE, WRITERS),
-    "comms:preview": Rule("communication", EVERYONE, NOBODY),
+    "comms:preview": Rule("communication", EVERYONE, WRITERS),
+    "comms:translation": Rule("communication", WRITERS, WRITERS),
+    "comms:translation-remove": Rule("communication", NOBODY, WRITERS),
     "comms:recipients": Rule("communication", EVERYONE, WRITERS),
     "comms:progress": Rule("communication", EVERYONE, NOBODY),
     "comms:unconfirmed": Rule("", EVERYONE, NOBODY),
@@ -204,6 +207,8 @@ def address(pattern: str, slug: str, ids: dict[str, Any], name: str) -> str:
         kwargs["number"] = 1
     if "<int:person>" in pattern:
         kwargs["person"] = ids["member"]
+    if "<slug:language>" in pattern:
+        kwargs["language"] = "pl"
     if "<uuid:recipient>" in pattern:
         kwargs["recipient"] = ids["recipient"]
     return reverse(name, kwargs=kwargs)

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["sent", "deferred", "bounced", "failed", "unconfirmed"]
@@ -144,6 +145,14 @@ class Channel(Protocol):
     def shown(self, address: str) -> str:
         """Write an address for the log: as it is used, but for those that are secrets of machines."""
         return address
+
+    def takes(self, words: str) -> str:
+        """Say in a line what some words take on the way, where that is counted."""
+        return ""
+
+    def pence(self, words: str) -> Decimal | None:
+        """Give what it costs to send some words to one person, where a price is known."""
+        return None
 
     def compose(self, message: Message) -> list[Part]:
         """Make the exact bytes, in parts: joined, they are what is handed over. Raises ValueError."""

@@ -4,6 +4,7 @@ Why one cannot is said by `faults`, which the start-up checks show.
 """
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,7 +64,11 @@ def _sms() -> SmsChannel | None:
         if settings.WHATSAPP_FROM:  # an account for WhatsApp alone
             return None
         raise ValueError("Texts have no sender. Set TWILIO_FROM or TWILIO_MESSAGING_SERVICE.")
-    return SmsChannel(_twilio(settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE))
+    try:
+        price = Decimal(settings.SMS_PENCE_PER_SEGMENT) if settings.SMS_PENCE_PER_SEGMENT else None
+    except InvalidOperation:
+        raise ValueError("SMS_PENCE_PER_SEGMENT is a number of pence, such as 4 or 3.75.") from None
+    return SmsChannel(_twilio(settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE), price)
 
 
 def _whatsapp() -> WhatsAppChannel | None:

@@ -2,7 +2,7 @@
 
 3GPP TS 23.038: 6.2.1 (the GSM 7 bit alphabet, and its extension whose characters take two places) and 6.2.3
 (UCS-2, in 16 bits). 3GPP TS 23.040, 9.2.3.24.1: a longer text goes in segments that each lose six octets to say
-which one they are. static/js/segments.js counts the same while somebody types.
+which one they are.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """SMS: a mobile number, words that fit into ten segments, and the line to Twilio."""
 
 from contextlib import AbstractContextManager
+from decimal import Decimal
 
 from comms.channels import segments, twilio_request
 from comms.channels.base import Channel, Line, Message, Part, Snapshot
@@ -16,8 +17,15 @@ class SmsChannel(Channel):
     by_person = False
     form = twilio_request.FORM
 
-    def __init__(self, settings: TwilioSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: TwilioSettings, price: Decimal | None = None) -> None:
+        """Take the price of a segment, in pence, where it is known."""
+        self.settings, self.price = settings, price
+
+    def takes(self, words: str) -> str:
+        return segments.describe(segments.count(words.strip()), self.price)
+
+    def pence(self, words: str) -> Decimal | None:
+        return None if self.price is None else segments.count(words.strip()).pence(self.price)
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's mobile number. Raises Unreachable."""

@@ -40,6 +40,10 @@ class WhatsAppChannel(Channel):
         """Take the template; without one free words are sent, which WhatsApp takes only in an open conversation."""
         self.settings, self.template = settings, template
 
+    def takes(self, words: str) -> str:
+        most = MOST_IN_PLACES if self.template else MOST
+        return f"{len(words.strip())} of {most} characters"
+
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's mobile number. Raises Unreachable."""
         return twilio_request.mobile(snapshot)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.utils import timezone
+from django.utils import formats, timezone, translation
 
 from comms.models import Communication, Recipient
 from contacts.models import Contact, ContactRelation, Occupancy
@@ -147,6 +147,7 @@ def recipient(
             "channel": contact.preferred_channel,
             "large_print": contact.large_print,
             "whatsapp": contact.whatsapp_opt_in,
+            "language": contact.language,
         },
         merge_values=values(communication, contact, unit),
     )
@@ -173,11 +174,15 @@ def values(communication: Communication, contact: Contact, unit: Unit | None) ->
     }
 
 
-def values_at_sending(communication: Communication, recipient: Recipient) -> dict[str, str]:
-    """Give what is merged for a recipient: the snapshot, and what only sending decides: its day and its sender."""
+def values_at_sending(
+    communication: Communication, recipient: Recipient, language: str = ""
+) -> dict[str, str]:
+    """Give what is merged for a recipient: the snapshot, and what only sending decides: its day and its sender.
+
+    The day is written in the language of the words.
+    """
     at = communication.started_at or communication.sent_at or communication.scheduled_at
     day = timezone.localtime(at, communication.organisation.zone)
-    return recipient.merge_values | {
-        "sender_name": communication.sender_label,
-        "date": f"{day.day} {day:%B %Y}",
-    }
+    with translation.override(language or communication.organisation.language):
+        date = formats.date_format(day, "j E Y")
+    return recipient.merge_values | {"sender_name": communication.sender_label, "date": date}

@@ -112,7 +112,13 @@ def _tree(html: str) -> HtmlElement:
 
 
 def wrap_for_mail(
-    html: str, *, organisation_name: str, footer_lines: Sequence[str], title: str = "", page_link: str = ""
+    html: str,
+    *,
+    organisation_name: str,
+    footer_lines: Sequence[str],
+    title: str = "",
+    page_link: str = "",
+    language: str = "en-GB",
 ) -> str:
     """Make the whole mail document around a clean body. Merge fields in it stay as they are, to be filled."""
     document = render_to_string(
@@ -123,6 +129,7 @@ def wrap_for_mail(
             "footer_lines": footer_lines,
             "title": title,
             "page_link": page_link,
+            "language": "en-GB" if language == "en" else language,
         },
     )
     return _inliner().inline(document)

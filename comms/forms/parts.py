@@ -4,9 +4,30 @@ import re
 from typing import Any
 
 from django import forms
+from django_prose_editor.fields import ProseEditorFormField
 
-from comms.drafting import merge
+from comms.drafting import html, merge
+from portfolio.styled import StyledForm
 
+EXTENSIONS = {
+    "Bold": True,
+    "Italic": True,
+    "Underline": True,
+    "Strike": True,
+    "Heading": {"levels": [2, 3]},
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Blockquote": True,
+    "HorizontalRule": True,
+    "HardBreak": True,
+    "Link": {"protocols": ["http", "https", "mailto", "tel"], "enableTarget": False},
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "History": True,
+}
 LINE_BREAK = re.compile(r"[\r\n\v\f\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -28,6 +49,31 @@ class SubjectField(forms.CharField):
         subject = super().clean(value)
         check_fields(subject)
         return subject
+
+
+def clean_words(body: str) -> html.Cleaned:
+    """Clean what was written in the editor; refuse merge fields that do not exist or are not closed."""
+    cleaned = html.clean(body)
+    check_fields(cleaned.html)
+    check_fields(html.to_text(cleaned.html))  # markup between braces hides a field in the HTML
+    return cleaned
+
+
+class WordsForm(StyledForm):
+    """A subject and a text with merge fields. What is removed from the text is in `removed`."""
+
+    subject = SubjectField(label="Subject")
+    body = ProseEditorFormField(label="Text", required=False, extensions=EXTENSIONS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.removed: list[str] = []
+        self.fields["subject"].widget.attrs |= {"data-merge": "", "maxlength": 500}
+
+    def clean_body(self) -> str:
+        cleaned = clean_words(self.cleaned_data["body"] or "")
+        self.removed = cleaned.removed
+        return cleaned.html
 
 
 def check_fields(text: str) -> None:

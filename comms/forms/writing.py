@@ -6,37 +6,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django_prose_editor.fields import ProseEditorFormField
 
 from comms.channels import registry
-from comms.drafting import files, html
+from comms.drafting import files
 from comms.forms.files import FilesField
-from comms.forms.parts import SubjectField, check_fields
+from comms.forms.parts import SubjectField, WordsForm
 from comms.models import Communication, Template
 from contacts.models import Occupancy
 from portfolio.models import CHANNELS, Block, Unit
 from portfolio.styled import StyledForm
 
 OTHER = "…"  # stands for a word that is typed beside it
-EXTENSIONS = {
-    "Bold": True,
-    "Italic": True,
-    "Underline": True,
-    "Strike": True,
-    "Heading": {"levels": [2, 3]},
-    "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,
-    "Blockquote": True,
-    "HorizontalRule": True,
-    "HardBreak": True,
-    "Link": {"protocols": ["http", "https", "mailto", "tel"], "enableTarget": False},
-    "Table": True,
-    "TableRow": True,
-    "TableHeader": True,
-    "TableCell": True,
-    "History": True,
-}
 
 
 class WriteForm(StyledForm):
@@ -102,16 +82,15 @@ class WriteForm(StyledForm):
             version = found["template_version"] = template.latest
             found["subject"] = found.get("subject") or version.subject
             found["body"] = version.body
+            found["channel"] = template.channel or "email"
         elif not found.get("subject") and "subject" not in self.errors:
             self.add_error("subject", SubjectField.default_error_messages["required"])
         return found
 
 
-class EditorForm(StyledForm):
-    """The words. What is removed from the body is in `removed`."""
+class EditorForm(WordsForm):
+    """The words, and how they go out."""
 
-    subject = SubjectField(label="Subject")
-    body = ProseEditorFormField(label="Text", required=False, extensions=EXTENSIONS)
     channel = forms.CharField(label="Channel", required=False, max_length=50)
     word = forms.CharField(
         label="Which word?",
@@ -151,10 +130,7 @@ class EditorForm(StyledForm):
         kwargs.setdefault("initial", known)
         super().__init__(*args, **kwargs)
         self.communication = communication
-        self.removed: list[str] = []
         self.routing: dict[str, Any] = {}
-        self.fields["body"].widget.attrs["form"] = "editor"
-        self.fields["subject"].widget.attrs |= {"data-merge": "", "maxlength": 500}
         self._offer_channels(communication)
         for field in self.fields.values():
             field.widget.attrs["form"] = "editor"  # the page has forms of its own between the steps
@@ -204,13 +180,6 @@ class EditorForm(StyledForm):
             "also": [second] if second and rule != "only" else [],
         }
         return found
-
-    def clean_body(self) -> str:
-        cleaned = html.clean(self.cleaned_data["body"] or "")
-        self.removed = cleaned.removed
-        check_fields(cleaned.html)
-        check_fields(html.to_text(cleaned.html))  # markup between braces hides a field in the HTML
-        return cleaned.html
 
     def clean_attachments(self) -> list[tuple[str, str, bytes]]:
         added = self.cleaned_data["attachments"]

@@ -13,6 +13,7 @@ from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
 from comms.models.ticket import Ticket
 from comms.models.ticket_message import TicketMessage
+from comms.models.translation import Translation
 
 __all__ = [
     "Attachment",
@@ -36,4 +37,5 @@ __all__ = [
     "TemplateVersion",
     "Ticket",
     "TicketMessage",
+    "Translation",
 ]

@@ -111,6 +111,10 @@ class Communication(Owned):
             [self.channel] if self.rule == self.Rule.ONLY else list(dict.fromkeys([self.channel, *self.also]))
         )
 
+    def languages(self) -> dict[str, str]:
+        """Name the other languages that it is written in."""
+        return {one.language: one.get_language_display() for one in self.translations.all()}
+
     @property
     def is_editable(self) -> bool:
         return self.status in self.EDITABLE

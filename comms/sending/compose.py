@@ -15,7 +15,7 @@ from comms.channels import registry
 from comms.channels.base import Channel, File, Message, Outgoing, Part, Party, Unreachable
 from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
-from comms.models import Communication, Content, LogEntry, PortalLink, Recipient
+from comms.models import Communication, Content, LogEntry, PortalLink, Recipient, TemplateVersion, Translation
 from comms.portal import links, withheld
 from comms.sending.routing import Route
 from portfolio import logo as logos
@@ -31,6 +31,10 @@ class Wording:
     """What is the same for every recipient of a communication, made once."""
 
     communication: Communication
+    language: str = ""
+    subject: str = ""
+    body: str = ""
+    version: TemplateVersion | None = None
     document: str = ""
     text: str = ""
     body_text: str = ""
@@ -42,19 +46,32 @@ class Wording:
     letterhead: Letterhead = field(default_factory=lambda: Letterhead(""))
 
     @classmethod
-    def of(cls, communication: Communication) -> "Wording":
+    def of(cls, communication: Communication, written: Translation | None = None) -> "Wording":
+        """Take the words of a communication, or those of a translation of it."""
         organisation = communication.organisation
         footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
-        wording = cls(communication, letterhead=letterhead(organisation))
+        source = written or communication
+        wording = cls(
+            communication,
+            language=written.language if written else organisation.language,
+            subject=source.subject,
+            body=source.body,
+            version=source.template_version,
+            letterhead=letterhead(organisation),
+        )
         wording.document, wording.linked = (
             html.wrap_for_mail(
-                communication.body, organisation_name=organisation.name, footer_lines=footer, page_link=link
+                source.body,
+                organisation_name=organisation.name,
+                footer_lines=footer,
+                page_link=link,
+                language=wording.language,
             )
             for link in ("", HERE)
         )
-        wording.body_text = html.to_text(communication.body)
+        wording.body_text = html.to_text(source.body)
         wording.text = "\n".join([wording.body_text, "", "-- ", organisation.name, *footer, ""])
-        wording.content = Content.keep(organisation, communication.body.encode())
+        wording.content = Content.keep(organisation, source.body.encode())
         for attachment in communication.attachments.select_related("content"):
             data = bytes(attachment.content.data)
             wording.files.append(File(attachment.name, attachment.media_type, data))
@@ -74,6 +91,25 @@ class Wording:
         if sha256 not in self.kept:
             self.kept[sha256] = Content.keep(self.communication.organisation, part.data)
         return sha256
+
+
+class Wordings:
+    """The words of a communication in each language that it is written in, each made when it is first asked for."""
+
+    def __init__(self, communication: Communication) -> None:
+        self.communication = communication
+        self.translations = {
+            one.language: one for one in communication.translations.select_related("template_version")
+        }
+        self.made: dict[str, Wording] = {}
+
+    def for_(self, recipient: Recipient) -> Wording:
+        """Give the words in the recipient's language, or else in the organisation's."""
+        written = self.translations.get(str(recipient.wishes.get("language", "")))
+        language = written.language if written else ""
+        if language not in self.made:
+            self.made[language] = Wording.of(self.communication, written)
+        return self.made[language]
 
 
 def links_for(
@@ -102,7 +138,7 @@ def entry_for(
     With a link to the recipient's own page the message carries it; the log keeps a stand-in for its secret.
     """
     communication = wording.communication
-    values = audience.values_at_sending(communication, recipient)
+    values = audience.values_at_sending(communication, recipient, wording.language)
     channel = registry.get(recipient.channel or communication.channel, wording.letterhead)
     entry = LogEntry(
         organisation=communication.organisation,
@@ -111,7 +147,7 @@ def entry_for(
         type=communication.type,
         channel=channel.name,
         to_name=recipient.name,
-        title=communication.subject,
+        title=wording.subject,
         words=wording.body_text,
         html=wording.content,
         attachments=wording.attached,
@@ -121,14 +157,14 @@ def entry_for(
         regarding_id=recipient.regarding_id,
         sender=communication.scheduled_by or communication.created_by,
         sender_label=communication.sender_label,
-        template_version=communication.template_version,
-        template_label=str(communication.template_version or ""),
+        template_version=wording.version,
+        template_label=str(wording.version or ""),
         token=secrets.token_hex(16),
     )
     # The text form too: markup between braces hides a field from a look at the HTML alone.
-    missing = merge.missing(f"{communication.subject}\n{communication.body}\n{wording.body_text}", values)
+    missing = merge.missing(f"{wording.subject}\n{wording.body}\n{wording.body_text}", values)
     if not missing:
-        entry.title = merge.fill_line(communication.subject, values)[:500]
+        entry.title = merge.fill_line(wording.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)
     try:
         entry.to_address = channel.shown(channel.address(recipient))
@@ -150,15 +186,14 @@ def unmakable(communication: Communication, routes: Iterable[Route]) -> list[tup
 
     What no look at an address finds shows here: a sign that no typeface has, an attachment that cannot be printed.
     """
-    wording = None
+    wordings = Wordings(communication)
     found: dict[str, str] = {}
     for route in routes:
         if route.word or route.channel in found:
             continue
-        wording = wording or Wording.of(communication)
         recipient = copy.copy(route.recipient)
         recipient.channel = route.channel
-        found[route.channel] = entry_for(wording, recipient)[1]
+        found[route.channel] = entry_for(wordings.for_(recipient), recipient)[1]
     return [(channel, why) for channel, why in found.items() if why]
 
 
@@ -200,7 +235,7 @@ def _message(
     link: PortalLink | None,
 ) -> Message:
     organisation = wording.communication.organisation
-    values = audience.values_at_sending(wording.communication, recipient)
+    values = audience.values_at_sending(wording.communication, recipient, wording.language)
     home = links.portal_url(link) if link else ""
     entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
     return Message(
@@ -208,7 +243,7 @@ def _message(
         html=merge.fill_html(wording.linked if link else wording.document, values).replace(HERE, home),
         text=merge.fill_text(wording.text, values)
         + (f"Your own page, for you alone: {home}\n" if link else ""),
-        body=merge.fill_html(wording.communication.body, values),
+        body=merge.fill_html(wording.body, values),
         words=merge.fill_text(wording.body_text, values),
         attachments=wording.files,
         sender=Party(organisation.sender_name, organisation.sender_email),

@@ -30,8 +30,10 @@ def declare(communication: Communication, *, at: datetime.datetime, by: User) ->
         recipients = list(communication.recipients.select_related("unit").order_by("id"))
         if not recipients:
             raise Refused("Add the people it was sent to first: there is one entry in the log for each.")
-        wording = compose.Wording.of(communication)
-        written = entries.write([_declared(wording, recipient, at) for recipient in recipients])
+        wordings = compose.Wordings(communication)
+        written = entries.write(
+            [_declared(wordings.for_(recipient), recipient, at) for recipient in recipients]
+        )
         for entry in written:
             events.append(
                 entry,

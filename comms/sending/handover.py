@@ -151,10 +151,10 @@ def _record(communication: Communication, pending: list[Recipient]) -> dict[int 
     """Write the entries of recipients seen for the first time; give those that can be dialled."""
     if not pending:
         return {}
-    wording = compose.Wording.of(communication)
+    wordings = compose.Wordings(communication)
     channel = registry.get(pending[0].channel or communication.channel)
     home = compose.links_for(communication, channel, pending)
-    composed = [compose.entry_for(wording, one, link=home.get(one.pk)) for one in pending]
+    composed = [compose.entry_for(wordings.for_(one), one, link=home.get(one.pk)) for one in pending]
     entries.write([entry for entry, _ in composed])
     suppressed = dict(
         Suppression.objects.standing()

@@ -70,10 +70,9 @@ class Router:
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
         self._find_devices()
         self.suppressed = self._suppressions()
-        # The fields alone, so that a long text is not searched once for each person.
-        text = html.to_text(communication.body)
-        fields = merge.fields_in(f"{communication.subject}\n{communication.body}\n{text}")
-        self.wanted = " ".join(f"{{{{{name}}}}}" for name in fields)
+        written = {one.language: one for one in communication.translations.all()}
+        self.wanted = {language: _fields(one.subject, one.body) for language, one in written.items()}
+        self.wanted[""] = _fields(communication.subject, communication.body)
 
     def _find_devices(self) -> None:
         """Look up the devices that take push messages now, once for all; `assign` keeps what was found."""
@@ -117,12 +116,19 @@ class Router:
             return Route(one, word, "unreachable", str(unreachable))
         if channel.needs_opt_in and not one.wishes.get(word):
             return Route(one, word, "unreachable", NOT_AGREED)
-        if missing := merge.missing(self.wanted, audience.values_at_sending(self.communication, one)):
+        wanted = self.wanted.get(str(one.wishes.get("language", "")), self.wanted[""])
+        if missing := merge.missing(wanted, audience.values_at_sending(self.communication, one)):
             names = merge.labels(missing)
             return Route(one, word, "empty_field", f"Nothing to fill it with: {names}.")
         if why := self.suppressed.get((word, address.lower())):
             return Route(one, word, "will_drop", why)
         return Route(one, word)
+
+
+def _fields(subject: str, body: str) -> str:
+    """Give the fields of some words alone, so that a long text is not searched once for each person."""
+    fields = merge.fields_in(f"{subject}\n{body}\n{html.to_text(body)}")
+    return " ".join(f"{{{{{name}}}}}" for name in fields)
 
 
 def _address(channel: Channel, one: Recipient) -> str:

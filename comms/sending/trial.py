@@ -26,7 +26,8 @@ def trial(communication: Communication, to: User) -> Outcome:
         channel=channel.name,
         merge_values=first.merge_values if first else {},
     )
-    entry, obstacle = compose.entry_for(compose.Wording.of(communication), recipient)
+    wording = compose.Wordings(communication).for_(first or recipient)
+    entry, obstacle = compose.entry_for(wording, recipient)
     if obstacle:
         raise ValueError(obstacle)
     entry.recipient, entry.communication, entry.type = None, None, Communication.Type.TEST

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET
 
 from comms.drafting import audience
 from comms.forms import WriteForm
-from comms.models import Communication, Delivery, Recipient
+from comms.models import Communication, Delivery, Recipient, Template, Translation
 from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.finding import named
 from portfolio.models import Block, Unit
 from portfolio.paging import page as paged
 
@@ -122,6 +123,8 @@ def write(request: MemberRequest) -> HttpResponse:
             statutory=words["type"] in Communication.STATUTORY_TYPES,
             **words,
         )
+        if communication.template_version:
+            _translate(communication, communication.template_version.template)
         _address(request, communication, people, to, about)
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
     context = {"nav": "communications", "form": form, "to": to, "about": about}
@@ -130,10 +133,25 @@ def write(request: MemberRequest) -> HttpResponse:
 
 def _contact(request: MemberRequest, name: str) -> Contact | None:
     """Give the contact from whose page somebody came to write, or about whom."""
-    try:
-        return Contact.objects.current().filter(public_id=uuid.UUID(request.GET.get(name, ""))).first()
-    except ValueError:
-        return None
+    found: Contact | None = named(Contact.objects.current(), request.GET.get(name, ""))
+    return found
+
+
+def _translate(communication: Communication, template: Template) -> None:
+    """Begin in each other language that the template is written in."""
+    newest = template.newest()
+    Translation.objects.bulk_create(
+        Translation(
+            organisation=communication.organisation,
+            communication=communication,
+            language=language,
+            subject=version.subject,
+            body=version.body,
+            template_version=version,
+        )
+        for language, version in newest.items()
+        if language != communication.organisation.language
+    )
 
 
 def _address(

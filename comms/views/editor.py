@@ -15,7 +15,7 @@ from comms.drafting import merge
 from comms.forms import EditorForm
 from comms.models import Attachment, Communication, Content
 from comms.models.communication import Refused
-from comms.views.one import ONE, found, shown
+from comms.views.one import ONE, found, languages_of, others_of, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
 # The SHA-256 of the few rules that the text editor adds to its page by itself.
@@ -78,6 +78,8 @@ def _shown(request: MemberRequest, one: Communication, form: EditorForm) -> Http
     context = shown(one) | {
         "form": form,
         "fields": merge.FIELDS,
+        "languages": languages_of(one),
+        "other_languages": others_of(one),
         "media": Media.from_media(form.media, nonce=request.csp_nonce),  # type: ignore[attr-defined]
         "lost_files": posted and bool(request.FILES),
     }

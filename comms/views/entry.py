@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -19,6 +20,7 @@ from comms.log.columns import links, reason
 from comms.log.message import Message, clean_page
 from comms.models import LogEntry
 from comms.portal import withheld
+from comms.views import frame
 from portfolio.access import MemberRequest, member
 
 TABS = {
@@ -28,7 +30,6 @@ TABS = {
     "attachments": "Attachments",
     "request": "What was sent",
 }
-FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 def entries() -> QuerySet[LogEntry]:
@@ -120,11 +121,7 @@ def entry_html(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     html = page_of(get_object_or_404(LogEntry, public_id=public_id))
     if not html:
         raise Http404("There is no HTML in this message.")
-    response = render(request, "comms/entry_frame.html", {"html": html})
-    response["Content-Security-Policy"] = FRAME_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return frame.framed(render_to_string("comms/entry_frame.html", {"html": html}))
 
 
 @xframe_options_sameorigin
@@ -135,11 +132,7 @@ def entry_pdf(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout or form_of(found).shown_as != "pdf":
         raise Http404("This message is no letter.")
-    response = HttpResponse(found.exact_bytes(), content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return frame.pdf(found.exact_bytes())
 
 
 @member()

@@ -1,49 +1,49 @@
-"""The mail as one recipient would get it."""
+"""A message as one recipient would get it by one channel, while it is being written."""
 
 import uuid
 
 from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
-from comms.drafting import audience, html, merge
+from comms.drafting import html
+from comms.models import Communication, Recipient, Translation
+from comms.sending.sample import example, sample
+from comms.views import frame
 from comms.views.one import ONE, found
 from portfolio.access import MemberRequest, member
-
-FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 @xframe_options_sameorigin
 @member()
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Give the mail as one recipient would get it, for a frame that runs and loads nothing."""
+    """Show the words as they were saved last, or those that are posted, which are not saved."""
     one = found(public_id)
-    organisation = one.organisation
-    footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
-    document = html.wrap_for_mail(one.body, organisation_name=organisation.name, footer_lines=footer)
-    recipient = (
-        one.recipients.filter(pk=_number(request.GET.get("recipient", ""))).first() or one.recipients.first()
+    asked = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST":
+        request.membership.require_writer()
+    written = one.translations.filter(language=asked.get("language", "")).first()
+    with_words(written or one, asked.get("subject"), asked.get("body"))
+    channel = asked.get("channel", "")
+    recipient = _recipient(one, asked.get("recipient", ""))
+    return frame.of(
+        request, sample(one, recipient, channel if channel in one.channels else one.channel, written)
     )
-    values = audience.values_at_sending(one, recipient) if recipient else {}
-    # What has no value yet stays visible as the field's name.
-    shown = {name: values.get(name) or f"[{field.label}]" for name, field in merge.FIELDS.items()}
-    filled = document if merge.unknown_fields(document) else merge.fill_html(document, shown)
-    return framed(filled)
 
 
-def framed(document: str) -> HttpResponse:
-    """Answer with a document for a frame that runs and loads nothing."""
-    response = HttpResponse(document)
-    response.headers["Content-Security-Policy"] = FRAME_POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response._csp_exempt = True  # type: ignore[attr-defined]
-    return response
+def with_words(one: Communication | Translation, subject: str | None, body: str | None) -> None:
+    """Put other words in the place of those that were saved, without saving them."""
+    if subject is not None and body is not None:
+        one.subject = " ".join(subject.split())[:500]
+        one.body = html.clean(body).html
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+def _recipient(one: Communication, key: str) -> Recipient:
+    chosen = one.recipients.select_related("unit").order_by("pk")
+    number = int(key) if key.isdecimal() and len(key) < 18 else 0
+    return chosen.filter(pk=number).first() or chosen.first() or example(one)
 
 
 urlpatterns = [path(f"{ONE}preview/", preview, name="preview")]

@@ -15,6 +15,7 @@ from comms.models import LogEntry
 from comms.record import entries, events
 from contacts.models import Contact, Occupancy
 from portfolio.access import RECORDERS, MemberRequest, member
+from portfolio.finding import named
 from portfolio.models import Block, Unit
 
 
@@ -37,23 +38,16 @@ def record(request: MemberRequest) -> HttpResponse:
 
 def _about(request: MemberRequest) -> dict[str, Any]:
     """Give what the entry is about, as the address of the page names it."""
-    wrong: LogEntry | None = _named(
-        LogEntry.objects.select_related("contact", "unit__block", "block"), request, "corrects"
-    )
-    contact = _named(Contact.objects.all(), request, "contact") or (wrong and wrong.contact)
-    unit = _named(Unit.objects.select_related("block"), request, "unit") or (wrong and wrong.unit)
+    asked = request.GET
+    entries = LogEntry.objects.select_related("contact", "unit__block", "block")
+    wrong: LogEntry | None = named(entries, asked.get("corrects", ""))
+    contact = named(Contact, asked.get("contact", "")) or (wrong and wrong.contact)
+    unit = named(Unit.objects.select_related("block"), asked.get("unit", "")) or (wrong and wrong.unit)
     if contact and not unit and not wrong:
         held = Occupancy.objects.on(timezone.localdate()).filter(contact=contact).with_flat().first()
         unit = held and held.unit
-    block = (unit and unit.block) or _named(Block.objects.all(), request, "block") or (wrong and wrong.block)
+    block = (unit and unit.block) or named(Block, asked.get("block", "")) or (wrong and wrong.block)
     return {"contact": contact, "unit": unit, "block": block, "wrong": wrong}
-
-
-def _named(rows: Any, request: MemberRequest, name: str) -> Any:
-    try:
-        return rows.filter(public_id=uuid.UUID(request.GET.get(name, ""))).first()
-    except ValueError:
-        return None
 
 
 def _initial(about: dict[str, Any]) -> dict[str, Any]:

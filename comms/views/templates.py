@@ -1,31 +1,30 @@
-"""Templates: wording kept for use again, each with all its versions."""
+"""Templates: wording kept for use again, for a type and a channel, in one language or several."""
 
-import difflib
 import uuid
-from typing import Any, NamedTuple
+from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Max
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 from js_asset import Media
 
-from comms.drafting import audience, html, merge
+from comms.drafting import merge
 from comms.drafting.defaults import CAUTION, DEFAULTS
 from comms.forms.templates import TemplateForm
-from comms.models import Communication, Template, TemplateVersion
+from comms.models import Communication, Template
 from comms.views.editor import EDITOR_STYLE
 from comms.views.one import ONE as COMMUNICATION
 from comms.views.one import found
-from comms.views.preview import framed
-from contacts.models import Contact, Occupancy
+from comms.views.template_versions import ONE, previewed
+from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.languages import LANGUAGES
 
 CHOICES = 100  # contacts that a preview offers
 
@@ -61,24 +60,36 @@ def template(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
     posted = request.method == "POST"
-    form = TemplateForm(request.POST if posted else None, template=one)
+    own = request.organisation.language
+    there = one.newest() if one else {}
+    language = request.GET.get("language", own) if one else own
+    if language not in LANGUAGES:
+        raise Http404("There is no such language.")
+    form = TemplateForm(request.POST if posted else None, template=one, language=language)
     if posted and form.is_valid():
         words = form.cleaned_data
         with transaction.atomic():
             if one is None:
                 one = Template.objects.create(organisation=request.organisation, name=words["name"])
-            Template.objects.filter(pk=one.pk).update(name=words["name"], type=words["type"])
-            changed = one.reword(words["subject"], words["body"], request.user)
+            Template.objects.filter(pk=one.pk).update(**{n: words[n] for n in ("name", "type", "channel")})
+            changed = one.reword(words["subject"], words["body"], request.user, language)
         if form.removed:
             messages.warning(
                 request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
             )
+        number = one.newest()[language].number
         messages.success(
-            request, f"Saved as version {one.latest.number}." if changed else "Saved. The words are the same."
+            request, f"Saved as version {number}." if changed else "Saved. The words are the same."
         )
-        return redirect("comms:template", request.organisation.slug, one.public_id)
+        return redirect(_page(one, language))
     context = {
         "nav": "communications",
+        "language": language,
+        "language_name": LANGUAGES[language],
+        "language_is_new": bool(one) and language not in there,
+        "languages": _languages(one, own) if one else [],
+        "others": {code: name for code, name in LANGUAGES.items() if code not in there},
+        "previews": previewed(one) if one else [],
         "form": form,
         "one": one,
         "fields": merge.FIELDS,
@@ -89,72 +100,28 @@ def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
     return render(request, "comms/template_form.html", context, status=422 if posted else 200)
 
 
-@xframe_options_sameorigin
-@member()
-@require_safe
-def template_preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Show the words as a chosen contact would get them, or with examples in the fields."""
-    one = get_object_or_404(Template, public_id=public_id)
-    organisation = request.organisation
-    footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
-    document = html.wrap_for_mail(one.latest.body, organisation_name=organisation.name, footer_lines=footer)
-    values = {name: field.example for name, field in merge.FIELDS.items()}
-    if contact := _chosen(request.GET.get("contact", "")):
-        held = Occupancy.objects.on(timezone.localdate()).filter(contact=contact).with_flat().first()
-        draft = Communication(organisation=organisation, created_by=request.user)
-        recipient = audience.recipient(draft, contact, held and held.unit)
-        known = audience.values_at_sending(draft, recipient)
-        values = {name: known.get(name) or f"[{field.label}]" for name, field in merge.FIELDS.items()}
-    return framed(merge.fill_html(document, values))
+def _page(one: Template, language: str = "") -> str:
+    page = reverse("comms:template", args=[one.organisation.slug, one.public_id])
+    return page if language in ("", one.organisation.language) else f"{page}?language={language}"
 
 
-def _chosen(public_id: str) -> Contact | None:
-    try:
-        return Contact.objects.filter(public_id=uuid.UUID(public_id)).first()
-    except ValueError:
-        return None
-
-
-class Step(NamedTuple):
-    """One version beside the one before it."""
-
-    version: TemplateVersion
-    lines: list[tuple[str, str]]  # "+", "-" or " ", and the line
-
-
-@member()
-@require_safe
-def template_history(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Show all versions, each with what it changed."""
-    one = get_object_or_404(Template, public_id=public_id)
-    versions = list(one.versions.select_related("author").order_by("number"))
-    steps = [
-        Step(version, _difference(before, version))
-        for before, version in zip([None, *versions], versions, strict=False)
-    ]
-    context = {"nav": "communications", "one": one, "steps": steps[::-1]}
-    return render(request, "comms/template_history.html", context)
-
-
-def _difference(before: TemplateVersion | None, after: TemplateVersion) -> list[tuple[str, str]]:
-    old, new = (
-        [f"Subject: {v.subject}", *html.to_text(v.body).splitlines()] if v else [] for v in (before, after)
-    )
-    told = difflib.ndiff(old, new)
-    return [(line[0], line[2:]) for line in told if line[0] in "+- " and line[2:].strip()]
+def _languages(one: Template, own: str) -> list[tuple[str, str, str]]:
+    """List the languages that a template is written in, the organisation's first: code, name and page."""
+    codes = sorted(one.newest(), key=lambda code: (code != own, LANGUAGES[code]))
+    return [(code, LANGUAGES[code], _page(one, code)) for code in codes]
 
 
 @member(*WRITERS)
 @require_POST
-def template_restore(request: MemberRequest, public_id: uuid.UUID, number: int) -> HttpResponse:
-    """Make an earlier version the newest, as a version of its own."""
+def template_without(request: MemberRequest, public_id: uuid.UUID, language: str) -> HttpResponse:
+    """Take the words in another language back, as a version of its own; twice changes nothing."""
     one = get_object_or_404(Template, public_id=public_id)
-    version = get_object_or_404(one.versions, number=number)
-    if one.reword(version.subject, version.body, request.user):
-        messages.success(request, f"Version {number} is back, as version {one.latest.number}.")
-    else:
-        messages.success(request, "These are the words already.")
-    return redirect("comms:template", request.organisation.slug, one.public_id)
+    if language == request.organisation.language or language not in LANGUAGES:
+        raise Http404("There is no such language to take back.")
+    if language in one.newest():
+        one.reword("", "", request.user, language)
+    messages.success(request, f"No longer in {LANGUAGES[language]}. Its versions stay in the history.")
+    return redirect(_page(one))
 
 
 @member(*WRITERS)
@@ -202,15 +169,12 @@ def save_as_template(request: MemberRequest, public_id: uuid.UUID) -> HttpRespon
     return redirect("comms:template", request.organisation.slug, made.public_id)
 
 
-ONE = "templates/<uuid:public_id>/"
 urlpatterns: list[Any] = [
     path("templates/", templates, name="templates"),
     path("templates/new/", template_new, name="template-new"),
     path("templates/shipped/", templates_shipped, name="templates-shipped"),
     path(ONE, template, name="template"),
-    path(f"{ONE}preview/", template_preview, name="template-preview"),
-    path(f"{ONE}history/", template_history, name="template-history"),
-    path(f"{ONE}restore/<int:number>/", template_restore, name="template-restore"),
+    path(f"{ONE}without/<slug:language>/", template_without, name="template-without"),
     path(f"{ONE}archive/", template_archive, name="template-archive"),
     path(f"{COMMUNICATION}keep/", save_as_template, name="save-as-template"),
 ]

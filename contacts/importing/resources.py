@@ -15,7 +15,7 @@ from contacts import address, email, phone
 from contacts.importing.columns import ADDRESS
 from contacts.mistake import Mistake
 from contacts.models import Contact, Occupancy
-from contacts.models.contact import LANGUAGES
+from portfolio.languages import LANGUAGES
 from portfolio.models import CHANNELS, Block, Organisation, Unit
 
 DAYS = (

@@ -14,36 +14,13 @@ from contacts import phone
 from contacts.address import PostalAddress, parse
 from contacts.mistake import Mistake
 from portfolio.history import tracked
+from portfolio.languages import CHOICES
 from portfolio.models import CHANNELS, User
 from portfolio.scoping import Owned, inside, scoped
 
 if TYPE_CHECKING:
     from contacts.models.occupancy import Parts
     from contacts.models.relation import ContactRelation
-
-# Those that residents of the UK most often name as their main language (Census 2021), by ISO 639-1.
-LANGUAGES = {
-    "en": "English",
-    "ar": "Arabic",
-    "bn": "Bengali",
-    "zh": "Chinese",
-    "cy": "Welsh",
-    "fr": "French",
-    "gu": "Gujarati",
-    "it": "Italian",
-    "fa": "Persian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "pa": "Punjabi",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "so": "Somali",
-    "es": "Spanish",
-    "ta": "Tamil",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-}
 
 
 class ContactQuerySet(models.QuerySet):
@@ -128,7 +105,7 @@ class Contact(Owned):
         default=False,
         help_text="WhatsApp may only be used with people who agreed to it.",
     )
-    language = models.CharField(max_length=10, default="en", choices=list(LANGUAGES.items()))
+    language = models.CharField(max_length=10, default="en", choices=CHOICES)
     large_print = models.BooleanField(default=False)
     notes = models.TextField(blank=True)
     # Set where the contact was found to be another one twice. What stands in the log stays where it is.

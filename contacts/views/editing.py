@@ -1,8 +1,5 @@
 """Making and changing a contact, and making one of two."""
 
-import uuid
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,8 +12,8 @@ from contacts.mistake import Mistake
 from contacts.models import Contact
 from contacts.views.people import ONE
 from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.finding import named
 from portfolio.models import Unit
-from portfolio.scoping import Owned
 from portfolio.views.home import searched
 
 CHOICES = 20
@@ -58,14 +55,6 @@ def _say_what_post_lacks(request: HttpRequest, contact: Contact) -> None:
     """Warn of an address to which no letter can go; it may be all that is known."""
     if contact.address and (why := contact.postal.unpostable_reason()):
         messages.warning(request, f"No letter can go there yet. {why}")
-
-
-def named(model: type[Owned], public_id: str) -> Any:
-    """Give the row that an address names, if it is one of this organisation."""
-    try:
-        return model._default_manager.filter(public_id=uuid.UUID(public_id)).first()
-    except ValueError:
-        return None
 
 
 def choose_contact(request: MemberRequest, heading: str, parameter: str, without: int = 0) -> HttpResponse:

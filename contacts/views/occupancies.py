@@ -13,8 +13,9 @@ from contacts.forms import Arrivals, MoveForm, OccupancyForm
 from contacts.mistake import Mistake
 from contacts.models import Contact, Occupancy
 from contacts.moving import Arrival, move
-from contacts.views.editing import CHOICES, choose_contact, named
+from contacts.views.editing import CHOICES, choose_contact
 from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.finding import named
 from portfolio.models import Unit
 from portfolio.views.home import searched
 

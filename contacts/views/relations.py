@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST
 
 from contacts.forms import RelationForm
 from contacts.models import Contact, ContactRelation
-from contacts.views.editing import choose_contact, named
+from contacts.views.editing import choose_contact
 from contacts.views.people import ONE
 from portfolio.access import WRITERS, MemberRequest, member
+from portfolio.finding import named
 
 
 @member(*WRITERS)

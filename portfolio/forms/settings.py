@@ -69,6 +69,7 @@ class OrganisationForm(StyledModelForm):
             "phone",
             "address",
             "time_zone",
+            "language",
             "letter_foot",
             "sender_name",
             "sender_email",

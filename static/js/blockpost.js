@@ -93,3 +93,28 @@ document.querySelectorAll("form[data-guard]").forEach((form) => {
   form.addEventListener("submit", () => { unsaved = false; });
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 });
+
+// The preview shows what is being written: the words are posted into its frame a moment after the last key.
+document.querySelectorAll("form[data-live]").forEach((preview) => {
+  const editor = document.getElementById(preview.dataset.live);
+  let waiting;
+  const show = () => {
+    for (const name of ["subject", "body"]) {
+      let words = preview.elements[name];
+      if (!words) {
+        words = document.createElement("input");
+        Object.assign(words, { type: "hidden", name });
+        preview.append(words);
+      }
+      words.value = editor.elements[name].value;
+    }
+    document.querySelectorAll("[data-live-note]").forEach((note) => { note.textContent = "As it is written now"; });
+    document.querySelectorAll("[data-live-subject]").forEach((line) => { line.textContent = editor.elements.subject.value; });
+    preview.submit();
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.name !== "subject" && !event.target.closest(".editor")) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 700);
+  });
+});

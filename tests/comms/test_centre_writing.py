@@ -202,7 +202,7 @@ def test_the_preview_runs_and_loads_nothing(inside, client_of):
 
     assert "Dear Ms OfLarch" in answer.content.decode()
     assert answer.headers["Content-Security-Policy"] == (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     )
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 

@@ -19,6 +19,7 @@ def typed() -> dict[str, str]:
         "phone": "0113 496 0199",
         "address": "5 Mill Lane\r\n\r\n  Leeds  \r\nLS1 4AB",
         "time_zone": "Europe/Lisbon",
+        "language": "en",
         "letter_foot": "Registered in England, 1234567",
         "sender_name": "Larch office",
         "sender_email": "post@larch.example",

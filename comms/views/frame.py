@@ -1,0 +1,48 @@
+"""What a person would get, for a frame on our pages: documents that run and load nothing."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from comms.log.message import Message
+from comms.sending.sample import Sample
+
+POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+# A browser shows no PDF inside a sandbox; in a PDF of ours there is nothing that runs.
+PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+
+
+def framed(document: str) -> HttpResponse:
+    """Answer with a document for a frame."""
+    return _guarded(HttpResponse(document), POLICY)
+
+
+def pdf(data: bytes) -> HttpResponse:
+    """Answer with a PDF for a frame, in the browser's own viewer."""
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    return _guarded(response, PDF_POLICY)
+
+
+def of(request: HttpRequest, sample: Sample) -> HttpResponse:
+    """Show a sample as its channel's form has it; why it cannot be made, where it cannot."""
+    shown_as = sample.channel.form.shown_as
+    if sample.data and shown_as == "pdf":
+        return pdf(sample.data)
+    if sample.data and shown_as == "mail":
+        return framed(Message(sample.data).source)
+    if sample.data and shown_as == "page":
+        return framed(sample.data.decode("utf-8", "replace"))
+    context = {
+        "sample": sample,
+        "shown_as": shown_as,
+        "takes": sample.channel.takes(sample.entry.words),
+    }
+    return _guarded(render(request, "comms/preview_frame.html", context), POLICY)
+
+
+def _guarded(response: HttpResponse, policy: str) -> HttpResponse:
+    response["Content-Security-Policy"] = policy
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    response._csp_exempt = True  # type: ignore[attr-defined]
+    return response
