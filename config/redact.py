@@ -3,8 +3,8 @@
 import logging
 import re
 
-# Whoever has the address behind these needs nothing else: residents' pages and invitations.
-SECRET = re.compile(r"(/(?:p|invitations)/)(?!sw\.js)[^/\s?'\"]+")
+# Whoever has the address behind these needs nothing else, or little: residents' pages, invitations, hooks.
+SECRET = re.compile(r"(/(?:p|invitations|hooks/\w+)/)(?!sw\.js)[^/\s?'\"]+")
 
 
 class SecretPaths(logging.Filter):

@@ -188,6 +188,18 @@ PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", 30)
 # Residents' pages. A key of its own, so that SECRET_KEY can be changed without ending the links in old mails.
 PORTAL_KEY = env.str("PORTAL_KEY", "") or SECRET_KEY
 
+# Providers of mail (comms/channels/accounts.py) and what they post to us (comms/channels/hook_address.py).
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", "smtp")
+PROVIDER_VALUES = {
+    name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")
+}
+ORGANISATION_PROVIDERS = env.json("ORGANISATION_PROVIDERS", default={})
+HOOKS_KEY = env.str("HOOKS_KEY", "") or PORTAL_KEY
+HOOKS_KEY_OLD = env.str("HOOKS_KEY_OLD", "")
+HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", 1024 * 1024)
+HOOK_INBOUND_MAX_BYTES = env.int("HOOK_INBOUND_MAX_BYTES", 30 * 1024 * 1024)
+TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", "")
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from comms.views import resident
+from comms.views import hooks, resident
 from config import health
 from portfolio.views.home import home
 from portfolio.views.joining import invitation
@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/", include(account_urls)),
     path("invitations/<str:token>/", invitation, name="invitation"),
     path("p/", include((resident.urlpatterns, "portal"))),
+    path("hooks/", include((hooks.urlpatterns, "hooks"))),
     path("admin/", admin.site.urls),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),

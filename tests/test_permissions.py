@@ -161,6 +161,8 @@ OUTSIDE = {
     "portal:push": False,
     "portal:push-remove": False,
     "portal:push-worker": False,
+    "hooks:hook": False,
+    "hooks:hook-inbound": False,
     "healthz": False,
     "readyz": False,
     "account_login": False,
@@ -362,7 +364,7 @@ def test_a_stranger_finds_nothing_of_ours_at_our_address_or_at_theirs(name, cast
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_outside_the_organisations_only_what_is_marked_asks_to_sign_in(name, db):
     one = uuid.uuid4()
-    asked = {"key": "x", "uidb36": "x", "str:token": "x"}
+    asked = {"key": "x", "uidb36": "x", "str:token": "x", "str:provider": "x"}
     asked |= {"uuid:public_id": one, "uuid:reply": one, "int:number": 1}
     path = reverse(name, args=[value for part, value in asked.items() if f"<{part}>" in ROUTES[name]])
     for method in GET_AND_POST if OUTSIDE[name] else ("get",):

@@ -73,6 +73,7 @@ def key_of(heard: Heard, entry: str) -> str:
     if heard.event_id:
         long = len(heard.event_id) > LONGEST_ID
         return hashlib.sha256(heard.event_id.encode(errors="replace")).hexdigest() if long else heard.event_id
-    when = heard.happened_at.astimezone(datetime.UTC).isoformat() if heard.happened_at else heard.reply
+    # To the second: the same event is told more finely by one interface of a provider than by another.
+    when = str(int(heard.happened_at.timestamp())) if heard.happened_at else heard.reply
     canonical = [entry, heard.kind, heard.bounce, heard.machine, heard.address.lower(), when]
     return hashlib.sha256(json.dumps(canonical, separators=(",", ":")).encode()).hexdigest()

@@ -35,12 +35,16 @@ def keep(
     `key` is the sender's own id of it; without one it is the SHA-256 of the body. Only what is authentic
     belongs here. Raises django.db.Error where the database cannot take it: then it has not been kept.
     """
-    key = key or hashlib.sha256(body).hexdigest()
-    if len(key) > LONGEST_KEY:
-        key = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+    key = fitting(key) or hashlib.sha256(body).hexdigest()
     said = {clean(name, 200): clean(value) for name, value in headers.items()}
-    values: Any = [organisation.pk, source, json.dumps(said), body, clean(key), timezone.now()]
+    values: Any = [organisation.pk, source, json.dumps(said), body, key, timezone.now()]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
         row = cursor.fetchone()
     return Receipt.objects.get(pk=row[0]) if row else None
+
+
+def fitting(key: str) -> str:
+    """Give a key as it is kept: whole, or its SHA-256 where it is longer than a row takes."""
+    key = clean(key)
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()

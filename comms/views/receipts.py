@@ -6,12 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from comms.channels import hook_address
 from comms.models import ReceiptParsing
 from comms.receipts import parsing
+from comms.receipts.hooks import refusals, taking
 from portfolio import paging
 from portfolio.access import ADMINS, MemberRequest, member
+from portfolio.models import Organisation
 
 State = ReceiptParsing.State
 SHOWN_BYTES = 100_000
@@ -35,6 +39,7 @@ def receipts(request: MemberRequest) -> HttpResponse:
         "tab": "receipts",
         "show": show,
         "views": [(word, label) for word, (label, _) in VIEWS.items()],
+        "providers": _providers(request.organisation),
         "page": paging.page(rows, request.GET, by="-received_at"),
     }
     return render(request, "comms/receipts.html", context)
@@ -64,6 +69,15 @@ def receipt_again(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     if parsing.try_again(_row(public_id)):
         messages.success(request, "It is read again within seconds.")
     return redirect("comms:receipt", request.organisation.slug, public_id)
+
+
+def _providers(organisation: Organisation) -> list[tuple[str, str, int]]:
+    """Give the address that each provider in use posts to, and how many of today's posts were refused there."""
+    names = taking.in_use(organisation)
+    refused = refusals.of_day(organisation, names, timezone.now().date())
+    return [
+        (name, hook_address.address_of(organisation.public_id, name), refused.get(name, 0)) for name in names
+    ]
 
 
 def _row(public_id: uuid.UUID) -> ReceiptParsing:

@@ -1,0 +1,53 @@
+"""What was posted to us, as plain values: the same for checking it now and for reading it later."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.handlers.wsgi import WSGIRequest
+
+QUERY = ":query"  # beside the headers, by a name that no header has
+# What must not be kept, as it would open something.
+NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+class Refused(Exception):
+    """Raised for what is not authentic; its text says what was missing, without quoting it."""
+
+
+class NotNow(Exception):
+    """Raised where something outside keeps us from checking; the provider is asked to come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One POST: its headers, its body byte for byte, and the whole address that it was sent to."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    url: str = ""
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
+    def kept_headers(self) -> dict[str, str]:
+        """Give the headers as they are kept, with the query beside them; secrets are left out."""
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in NOT_KEPT}
+        return kept | {QUERY: self.url.partition("?")[2]}
+
+    def request(self, body: bytes | None = None) -> WSGIRequest:
+        """Make the request again, for django-anymail; with another body where one is taken apart."""
+        body = self.body if body is None else body
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "443",
+            "wsgi.url_scheme": "https",
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_TYPE": self.header("Content-Type"),
+            "CONTENT_LENGTH": str(len(body)),
+        }
+        for name, value in self.headers.items():
+            environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
+        return WSGIRequest(environ)

@@ -1,0 +1,53 @@
+"""Take a POST in: prove it, then keep it. What is answered with 2xx is on disk."""
+
+from django.conf import settings
+
+from comms.channels.accounts import account_of
+from comms.models import Receipt
+from comms.receipts import raw
+from comms.receipts.hooks import twilio
+from comms.receipts.hooks.came import Came, Refused
+from comms.receipts.hooks.providers import PASSWORD, PROVIDERS
+from portfolio.models import Organisation
+
+TWILIO = "twilio"
+INBOUND = " inbound"
+NAMES = (*PROVIDERS, TWILIO)
+CAPTURED = "A signature that was seen before came with other words."
+
+
+def take(organisation: Organisation, provider: str, came: Came, inbound: bool = False) -> bool:
+    """Keep what came; false if it was there already.
+
+    Raises Refused for what is not authentic, NotNow where that cannot be told, django.db.Error where it cannot be kept.
+    """
+    key = _check(organisation, provider, came, inbound)
+    source = provider + (INBOUND if inbound else "")
+    kept = raw.keep(organisation, source, headers=came.kept_headers(), body=came.body, key=key)
+    if kept is None and key:
+        # A repeat has the same words. Others under the same key were never signed by the provider.
+        first = Receipt.objects.get(source=source, key=raw.fitting(key))
+        if bytes(first.body) != came.body:
+            raise Refused(CAPTURED)
+    return kept is not None
+
+
+def in_use(organisation: Organisation) -> list[str]:
+    """List the providers that an organisation's settings name: by which it sends, or whose secret is set."""
+    account = account_of(organisation.slug)
+    named = {
+        name
+        for name, how in PROVIDERS.items()
+        if name == account.provider or (how.setting != PASSWORD and account.secrets(how.setting))
+    }
+    return sorted(named | ({TWILIO} if settings.TWILIO_AUTH_TOKEN else set()))
+
+
+def _check(organisation: Organisation, provider: str, came: Came, inbound: bool) -> str:
+    account = account_of(organisation.slug)
+    if provider == TWILIO:
+        return twilio.check(came, account, "")
+    how = PROVIDERS[provider]
+    if inbound:
+        return how.inbound_check(came, account, how.inbound_setting)
+    return how.check(came, account, how.setting)

@@ -1,0 +1,94 @@
+"""Where providers post what became of messages. Prove, keep, answer; what it means is found out later.
+
+404: not an address of ours. 405, 413, 400: not a post that could be one. 403: not authentic, and only counted.
+503: it cannot be kept or proved now, so the provider comes again. 200: it is on disk, whether anew or already.
+"""
+
+import logging
+import uuid
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from django_scopes import scope
+
+from comms.channels import hook_address
+from comms.receipts.hooks import refusals
+from comms.receipts.hooks.came import Came, NotNow, Refused
+from comms.receipts.hooks.taking import NAMES, take
+from portfolio.models import Organisation
+
+log = logging.getLogger(__name__)
+AGAIN = 60  # seconds
+
+
+class TooLarge(Exception):
+    """Raised for a body that is longer than may be posted."""
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hook(request: HttpRequest, provider: str, token: str, inbound: bool = False) -> HttpResponse:
+    """Take what a provider posts to the address of an organisation; a look at it only says that it is there."""
+    named = hook_address.find(token, provider) if provider in NAMES else None
+    if named is None:
+        return _answer(404)
+    if request.method != "POST":
+        return _answer(200)  # some providers look before they post
+    try:
+        came = _came(request, settings.HOOK_INBOUND_MAX_BYTES if inbound else settings.HOOK_MAX_BYTES)
+        return _taken(named, provider, came, inbound)
+    except TooLarge:
+        return _answer(413)
+    except UnreadablePostError:
+        return _answer(400)
+    except (OperationalError, InterfaceError, NotNow) as fault:
+        log.warning("a post of %s could not be taken: %s", provider, type(fault).__name__)
+        return _answer(503)
+
+
+def _taken(named: uuid.UUID, provider: str, came: Came, inbound: bool) -> HttpResponse:
+    organisation = Organisation.objects.filter(public_id=named).first()
+    if organisation is None:
+        return _answer(404)
+    if not came.body:
+        return _answer(400)
+    with scope(organisation=organisation):
+        try:
+            take(organisation, provider, came, inbound)
+        except Refused as refused:
+            refusals.count(organisation, provider, str(refused), timezone.now().date())
+            return _answer(403)
+    return _answer(200)
+
+
+def _came(request: HttpRequest, most: int) -> Came:
+    """Read a post, byte for byte. Raises TooLarge, before it is read where the length is told."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit() or int(length) > most:
+        raise TooLarge
+    body = request.read(most + 1)
+    if len(body) > most:
+        raise TooLarge
+    # As the provider wrote it, whatever stands in front of us.
+    return Came(dict(request.headers), body, settings.BASE_URL + request.get_full_path())
+
+
+def _answer(status: int) -> HttpResponse:
+    response = HttpResponse(status=status, content_type="text/plain")
+    if status == 503:
+        response["Retry-After"] = str(AGAIN)
+    return response
+
+
+urlpatterns = [
+    path("<str:provider>/<str:token>/", hook, name="hook"),
+    path("<str:provider>/<str:token>/inbound/", hook, {"inbound": True}, name="hook-inbound"),
+]
