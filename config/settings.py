@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE
 
+from config.stores import content_store
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -220,6 +222,13 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# Where large files are kept: in the database, or in a store by its URL (file:///srv/blockpost, or s3://bucket, with the
+# key, its secret and the endpoint in the URL's query or in AWS's own variables).
+CONTENT_STORE = env.str("CONTENT_STORE", "")
+CONTENT_STORE_FROM_BYTES = env.int("CONTENT_STORE_FROM_BYTES", 64 * 1024)
+if CONTENT_STORE:
+    STORAGES["content"] = content_store(CONTENT_STORE)
 
 HTTPS = env.bool("HTTPS", True)
 SECURE_SSL_REDIRECT = HTTPS

@@ -135,6 +135,7 @@ class Channel(Protocol):
     needs_opt_in: bool  # whether only people who agreed to it may be written to
     form: Form
     needs: str  # the part of the snapshot that its address was written in, if a person wrote it
+    price: Decimal | None = None  # of a unit of it, in pence, where that is known
     # Whether its messages lead to the recipient's own page: always, or where the organisation has chosen it.
     leads_home: Literal["never", "if_chosen", "always"] = "never"
 
@@ -151,7 +152,7 @@ class Channel(Protocol):
         return ""
 
     def pence(self, words: str) -> Decimal | None:
-        """Give what it costs to send some words to one person, where a price is known."""
+        """Give what it costs to send some words to one person, in pence, where a price is known."""
         return None
 
     def compose(self, message: Message) -> list[Part]:

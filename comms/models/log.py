@@ -82,14 +82,12 @@ class LogEntry(Owned, Permanent):
     def exact_bytes(self) -> bytes:
         """Join the kept parts into the bytes that were handed over."""
         shared = [part for part in self.layout if isinstance(part, str)]
-        contents = (
-            dict(Content.objects.filter(sha256__in=shared).values_list("sha256", "data")) if shared else {}
-        )
+        contents = Content.read_all(shared) if shared else {}
         personal = zlib.decompress(self.personal) if self.personal else b""
         joined, at = [], 0
         for part in self.layout:
             if isinstance(part, str):
-                joined.append(bytes(contents[part]))
+                joined.append(contents[part])
             else:
                 joined.append(personal[at : at + part])
                 at += part

@@ -73,7 +73,7 @@ class Wording:
         wording.text = "\n".join([wording.body_text, "", "-- ", organisation.name, *footer, ""])
         wording.content = Content.keep(organisation, source.body.encode())
         for attachment in communication.attachments.select_related("content"):
-            data = bytes(attachment.content.data)
+            data = attachment.content.read()
             wording.files.append(File(attachment.name, attachment.media_type, data))
             wording.attached.append(
                 {

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Min
@@ -31,6 +32,7 @@ class Route:
     channel: str
     word: str = ""  # unreachable, empty_field or will_drop
     why: str = ""
+    pence: Decimal | None = None
 
 
 @dataclass
@@ -47,6 +49,15 @@ class Check:
     def by_channel(self) -> list[tuple[str, int]]:
         """How many are reached by each channel."""
         return list(Counter(route.channel for route in self.routes if not route.word).items())
+
+    def pence(self) -> dict[str, Decimal]:
+        """Give what it costs by channel, where a price is known, from the words as each recipient gets them."""
+        costs: dict[str, Decimal] = {}
+        for route in self.routes:
+            if route.word or route.pence is None:
+                continue
+            costs[route.channel] = costs.get(route.channel, Decimal(0)) + route.pence
+        return costs
 
     @property
     def reached(self) -> int:
@@ -70,9 +81,13 @@ class Router:
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
         self._find_devices()
         self.suppressed = self._suppressions()
-        written = {one.language: one for one in communication.translations.all()}
-        self.wanted = {language: _fields(one.subject, one.body) for language, one in written.items()}
-        self.wanted[""] = _fields(communication.subject, communication.body)
+        written: dict[str, Any] = {one.language: one for one in communication.translations.all()}
+        written[""] = communication
+        self.text = {language: html.to_text(one.body) for language, one in written.items()}
+        self.wanted = {
+            language: _fields(f"{one.subject}\n{one.body}\n{self.text[language]}")
+            for language, one in written.items()
+        }
 
     def _find_devices(self) -> None:
         """Look up the devices that take push messages now, once for all; `assign` keeps what was found."""
@@ -116,19 +131,22 @@ class Router:
             return Route(one, word, "unreachable", str(unreachable))
         if channel.needs_opt_in and not one.wishes.get(word):
             return Route(one, word, "unreachable", NOT_AGREED)
-        wanted = self.wanted.get(str(one.wishes.get("language", "")), self.wanted[""])
-        if missing := merge.missing(wanted, audience.values_at_sending(self.communication, one)):
+        language = str(one.wishes.get("language", ""))
+        language = language if language in self.wanted else ""
+        values = audience.values_at_sending(self.communication, one, language)
+        if missing := merge.missing(self.wanted[language], values):
             names = merge.labels(missing)
             return Route(one, word, "empty_field", f"Nothing to fill it with: {names}.")
         if why := self.suppressed.get((word, address.lower())):
             return Route(one, word, "will_drop", why)
-        return Route(one, word)
+        if channel.price is None:
+            return Route(one, word)
+        return Route(one, word, pence=channel.pence(merge.fill_text(self.text[language], values)))
 
 
-def _fields(subject: str, body: str) -> str:
+def _fields(words: str) -> str:
     """Give the fields of some words alone, so that a long text is not searched once for each person."""
-    fields = merge.fields_in(f"{subject}\n{body}\n{html.to_text(body)}")
-    return " ".join(f"{{{{{name}}}}}" for name in fields)
+    return " ".join(f"{{{{{name}}}}}" for name in merge.fields_in(words))
 
 
 def _address(channel: Channel, one: Recipient) -> str:

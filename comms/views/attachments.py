@@ -18,7 +18,7 @@ def download(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     attachment: Attachment = get_object_or_404(
         Attachment.objects.select_related("content"), public_id=public_id
     )
-    response = HttpResponse(bytes(attachment.content.data), content_type=attachment.media_type)
+    response = HttpResponse(attachment.content.read(), content_type=attachment.media_type)
     response.headers["Content-Disposition"] = (
         content_disposition_header(True, attachment.name) or "attachment"
     )

@@ -73,7 +73,7 @@ def _mark(request: MemberRequest, form: HandedOverForm, chosen: list) -> int:
 def proof(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """Hand out a photo or a certificate as it was brought in."""
     kept: Proof = get_object_or_404(Proof.objects.select_related("content"), public_id=public_id)
-    response: FileResponse = download(bytes(kept.content.data), kept.name, kept.media_type)
+    response: FileResponse = download(kept.content.read(), kept.name, kept.media_type)
     return response
 
 

@@ -97,7 +97,7 @@ def _file(attached: list[dict], number: int) -> HttpResponseBase:
     for file in attached[number - 1 : number] if number else []:
         content = Content.objects.filter(sha256=file["sha256"]).first()
         if content:
-            return download(bytes(content.data), file["name"], file["media_type"])
+            return download(content.read(), file["name"], file["media_type"])
     raise Http404("There is no such file.")
 
 

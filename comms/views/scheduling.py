@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from comms.sending import routing
 from comms.sending.compose import unmakable
 from comms.sending.declare import declare
 from comms.sending.trial import trial
-from comms.views.one import ONE, found, shown
+from comms.views.one import ONE, found, languages_of, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
 SHOWN = 200  # people who will not be reached
@@ -43,6 +44,8 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     context = shown(one) | {
         "form": form,
         "checked": checked,
+        "costs": {word: _money(pence) for word, pence in checked.pence().items()},
+        "languages": languages_of(one),
         "unmakable": unmakable(one, checked.routes),
         "sent_before": routing.sent_before(one),
         "obstacles": checked.obstacles[:SHOWN],
@@ -56,6 +59,11 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 def _moment(one: Communication) -> dict[str, Any]:
     at = timezone.localtime(one.scheduled_at or _tomorrow())
     return {"date": at.date(), "time": at.time(), "which": str(at.fold)}
+
+
+def _money(pence: Decimal) -> str:
+    """Write pence as people do: 96p, £4.80."""
+    return f"{pence.normalize():f}p" if pence < 100 else f"£{pence / 100:.2f}"
 
 
 def _in_words(at: datetime.datetime | None) -> str:

@@ -50,7 +50,7 @@ def test_the_check_says_before_who_gets_a_letter_and_whose_address_no_postman_fi
     one = with_people(inside, rule="else", also=["post"])
     page = client_of(inside.alice).get(address(one, "check/")).content.decode()
 
-    assert re.search(r"<b>1</b> person: email", page) and re.search(r"<b>1</b> person: letter", page)
+    assert re.search(r"<b>1</b> person: Email", page) and re.search(r"<b>1</b> person: Letter", page)
     assert "No email address on record." in page  # of the third, whose letter could not go either
 
 

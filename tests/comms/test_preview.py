@@ -91,3 +91,14 @@ def test_a_template_is_shown_by_the_channel_that_it_is_for(inside, client_of, te
     )
     assert "Typed now" in client.post(root, {"subject": "W", "body": "<p>Typed now</p>"}).content.decode()
     assert "<title>" in client.post(root, {"channel": "email"}).content.decode()
+
+
+def test_the_check_says_what_the_texts_cost_and_who_reads_what(inside, client_of, texts):
+    for number, contact in enumerate(inside.contacts):
+        Contact.objects.filter(pk=contact.pk).update(phone=f"+44770090000{number}")
+    Contact.objects.filter(pk=inside.contacts[0].pk).update(language="ur")
+    one = with_people(inside, channel="sms", body=f"<p>{'x' * 200}</p>")
+    page = client_of(inside.alice).get(address(one, "check/")).content.decode()
+
+    assert "<b>3</b> people: SMS, about 24p" in page
+    assert "<b>1</b> person reads Urdu and gets it in English: it is not written in Urdu." in page
