@@ -252,14 +252,16 @@ class BlockQuerySet(models.QuerySet):
         return self.annotate(
             units_count=_counted("units", Q(units__archived_at__isnull=True)),
             people_count=_counted(f"{part}__contact", holds & Q(units__archived_at__isnull=True)),
-            tickets_count=_counted("tickets", Q(tickets__state="open")),
+            tickets_count=_counted("tickets", Q(tickets__state__in=["open", "waiting"])),
         )
 
     def in_use(self) -> "BlockQuerySet":
         return self.filter(archived_at__isnull=True)
 
     def with_open_tickets(self) -> "BlockQuerySet":
-        return self.filter(Exists(Block.objects.filter(pk=OuterRef("pk"), tickets__state="open")))
+        return self.filter(
+            Exists(Block.objects.filter(pk=OuterRef("pk"), tickets__state__in=["open", "waiting"]))
+        )
 
 
 def _counted(path: str, which: Q) -> Coalesce:

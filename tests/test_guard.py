@@ -22,6 +22,7 @@ from comms.models import (
     Template,
     TemplateVersion,
     Ticket,
+    TicketChange,
     TicketMessage,
 )
 from comms.record import entries, events
@@ -91,6 +92,7 @@ def filled(committed, inside):
     TicketMessage.objects.create(
         organisation=ours, ticket=ticket, via="portal", words="Thanks", received_at=timezone.now()
     )
+    TicketChange.objects.create(organisation=ours, ticket=ticket, kind="comment", words="Rang them")
     ada, bob = inside.contacts[:2]
     OtherAddress.objects.create(organisation=ours, contact=ada, kind="email", value="ada@work.example")
     ContactRelation.objects.create(organisation=ours, contact=bob, acts_for=ada, kind="agent")

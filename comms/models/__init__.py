@@ -3,6 +3,7 @@
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
+from comms.models.outlet import Outlet
 from comms.models.portal import PortalLink, PortalPushSubscription
 from comms.models.posting import PostedLetter, PostingRun
 from comms.models.proof import Proof
@@ -11,7 +12,7 @@ from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
-from comms.models.ticket import Ticket
+from comms.models.ticket import Ticket, TicketChange
 from comms.models.ticket_message import TicketMessage
 from comms.models.translation import Translation
 
@@ -23,6 +24,7 @@ __all__ = [
     "DeliveryEvent",
     "ExportRecord",
     "LogEntry",
+    "Outlet",
     "PortalLink",
     "PortalPushSubscription",
     "PostedLetter",
@@ -36,6 +38,7 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "Ticket",
+    "TicketChange",
     "TicketMessage",
     "Translation",
 ]

@@ -62,6 +62,7 @@ class Communication(Owned):
     subject = models.CharField(max_length=500)
     body = models.TextField(blank=True, help_text="Clean HTML, merge fields unfilled.")
     notes = models.TextField(blank=True, help_text="For the office only. Never sent.")
+    ticket = inside("comms.Ticket", null=True, blank=True, related_name="communications")
     template_version = inside("comms.TemplateVersion", null=True, blank=True, related_name="communications")
     statutory = models.BooleanField(default=False)
     track = models.BooleanField(default=False, help_text="Whether opens and clicks are watched.")

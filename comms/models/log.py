@@ -66,6 +66,7 @@ class LogEntry(Owned, Permanent):
         max_length=40, null=True, blank=True, unique=True, help_text="In the envelope sender."
     )
     corrects = inside("comms.LogEntry", null=True, blank=True, related_name="corrections")
+    copy_of = inside("comms.LogEntry", null=True, blank=True, related_name="copies")
 
     objects = scoped(PermanentQuerySet)
 

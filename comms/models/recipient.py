@@ -36,6 +36,9 @@ class Recipient(Owned):
     devices = models.JSONField(default=dict, blank=True)
     # By which channel they get it: chosen when sending begins, and then it stays.
     channel = models.CharField(max_length=50, blank=True)
+    copy_of = inside(
+        "comms.LogEntry", null=True, blank=True, related_name="sent_again", help_text="What this sends again."
+    )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     # The outbox.
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
@@ -54,7 +57,10 @@ class Recipient(Owned):
                 condition=Q(contact__isnull=False),
                 nulls_distinct=False,
                 name="each_recipient_once",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["copy_of"], condition=Q(copy_of__isnull=False), name="sent_again_once"
+            ),
         ]
         indexes = [
             models.Index(

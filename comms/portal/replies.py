@@ -8,12 +8,12 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from comms.models import Content, LogEntry, PortalLink, Ticket, TicketMessage
+from comms.models import Content, LogEntry, PortalLink, TicketMessage
+from comms.record import tickets
 
 MOST_AN_HOUR = 20
 MOST_WORDS = 5_000  # characters
 MOST_FILES = 5
-REASON = "reply"
 HOUR = datetime.timedelta(hours=1)
 
 
@@ -50,7 +50,7 @@ def reply(
     made: TicketMessage = TicketMessage.objects.create(
         organisation=link.organisation,
         public_id=public_id,
-        ticket=_ticket(entry),
+        ticket=tickets.for_reply(entry),
         entry=entry,
         contact=contact,
         via=TicketMessage.Via.PORTAL,
@@ -59,23 +59,6 @@ def reply(
         attachments=[_kept(link, file) for file in files],
         received_at=now,
     )
-    return made
-
-
-def _ticket(entry: LogEntry) -> Ticket:
-    """Give the ticket that a post belongs to, opened if there is none, and open again if it was closed."""
-    ticket = entry.ticket or _own(entry)
-    Ticket.objects.filter(pk=ticket.pk, state=Ticket.State.CLOSED).update(state=Ticket.State.OPEN)
-    return ticket
-
-
-def _own(entry: LogEntry) -> Ticket:
-    made: Ticket = Ticket.objects.get_or_create(
-        organisation_id=entry.organisation_id,
-        entry=entry,
-        reason=REASON,
-        defaults={"title": f"Reply: {entry.title}"[:500], "block_id": entry.block_id},
-    )[0]
     return made
 
 

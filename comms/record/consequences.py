@@ -1,23 +1,107 @@
-"""What an event brings about beside the status, in the same transaction."""
+"""What an event brings about beside the status, in the same transaction.
 
-from comms.models import DeliveryEvent, LogEntry
+1. An address that something came back from for good is flagged, for somebody to look at it.
+2. After a hard bounce or a complaint nothing more is sent to that address by that channel, until it is lifted.
+3. A statutory message that did not arrive gets a ticket.
+4. A soft bounce that came in after it was sent puts the message back among those to be tried again. This moves
+   only the outbox columns of its recipient; the worker does the trying, and gives up when its time is over.
+"""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from comms.models import Delivery, DeliveryEvent, LogEntry, Recipient, Suppression, Ticket
+from comms.record import retry, tickets
 from contacts.models import AddressFlag
 
+KIND = DeliveryEvent.Kind
+# By which channels an address can be blocked, and which of them say that the address itself is wrong: that a
+# number has no WhatsApp says nothing against the number.
+BLOCKED = ("email", "sms", "whatsapp")
+FLAGGED = {"email": AddressFlag.Kind.EMAIL, "sms": AddressFlag.Kind.PHONE}
+REASONS = {
+    (KIND.BOUNCED, "hard"): Ticket.Reason.HARD_BOUNCE,
+    (KIND.BOUNCED, "spam"): Ticket.Reason.REFUSED,
+    (KIND.FAILED, ""): Ticket.Reason.FAILED,
+    (KIND.DROPPED, ""): Ticket.Reason.DROPPED,
+    (KIND.SPAM, ""): Ticket.Reason.COMPLAINT,
+}
 
-def of(event: DeliveryEvent, entry: LogEntry) -> None:
-    """Flag the address that something came back from for good, so that somebody looks at it."""
-    if event.kind != DeliveryEvent.Kind.BOUNCED or event.bounce != "hard" or entry.channel != "email":
+
+def of(event: DeliveryEvent, entry: LogEntry, delivery: Delivery) -> None:
+    """Do all that follows from an event that was just added."""
+    hard = event.kind == KIND.BOUNCED and event.bounce == "hard"
+    if hard:
+        _flag(event, entry)
+    if hard or event.kind == KIND.SPAM:
+        _block(event, entry)
+    reason = REASONS.get((KIND(event.kind), event.bounce))
+    if reason and tickets.is_statutory(entry):
+        tickets.raise_for(entry, reason, event.reason)
+    if event.kind == KIND.BOUNCED and event.attempt is None:
+        put_back(entry, delivery)
+
+
+def _flag(event: DeliveryEvent, entry: LogEntry) -> None:
+    """Flag the address that was used; the contact may have another one by now, which is not touched."""
+    kind = FLAGGED.get(entry.channel)
+    if kind is None or not entry.to_address:
         return
-    if entry.to_address:
-        AddressFlag.objects.bulk_create(
-            [
-                AddressFlag(
-                    organisation_id=entry.organisation_id,
-                    kind=AddressFlag.Kind.EMAIL,
-                    address=entry.to_address.lower(),
-                    reason=(event.reason or "It came back for good.")[:500],
-                    flagged_at=event.happened_at,
-                )
-            ],
-            ignore_conflicts=True,  # it may be flagged already
-        )
+    address = entry.to_address.lower()
+    if AddressFlag.objects.filter(kind=kind, address=address, settled_at__gt=event.happened_at).exists():
+        return  # somebody has looked since, and kept it
+    flag = AddressFlag(
+        organisation_id=entry.organisation_id,
+        kind=kind,
+        address=address,
+        reason=(event.reason or "It came back for good.")[:500],
+        flagged_at=event.happened_at,
+    )
+    AddressFlag.objects.bulk_create([flag], ignore_conflicts=True)  # it may be flagged already
+
+
+def _block(event: DeliveryEvent, entry: LogEntry) -> None:
+    """Send nothing more to the address by the channel; the first event that did it is the one that is named."""
+    if entry.channel not in BLOCKED or not entry.to_address:
+        return
+    address = entry.to_address.lower()
+    same = Suppression.objects.filter(channel=entry.channel, address=address)
+    if same.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=event.happened_at)).exists():
+        return  # blocked already, or lifted by somebody who knew of later things than this
+    block = Suppression(
+        organisation_id=entry.organisation_id,
+        channel=entry.channel,
+        address=address,
+        reason=_why(event, entry),
+        event=event,
+    )
+    Suppression.objects.bulk_create([block], ignore_conflicts=True)
+
+
+def _why(event: DeliveryEvent, entry: LogEntry) -> str:
+    """Say what happened and on which day: the sentence that stands beside all that is not sent because of it."""
+    day = timezone.localtime(event.happened_at, entry.organisation.zone)
+    on = f"{day.day} {day:%b %Y}"
+    if event.kind == KIND.SPAM:
+        return f"Not sent: the recipient marked a message as spam on {on}."
+    return f"Not sent: a hard bounce on {on} blocks this address. {event.reason}".strip()[:500]
+
+
+def put_back(entry: LogEntry, delivery: Delivery) -> None:
+    """Have a message that came back for now tried again: the same entry, the same bytes.
+
+    Only where that is how it stands: a soft bounce after a hard one, or before a delivery, changes nothing.
+    """
+    if (delivery.status, delivery.bounce) != (Delivery.Status.BOUNCED, "soft") or not entry.recipient_id:
+        return
+    now = timezone.now()
+    first = retry.first_attempt(entry) or now
+    # Where there is no next time, the worker takes it up at the end of the time for trying, and gives up.
+    again = retry.next_attempt(_attempts(entry), first, now) or retry.ends(first)
+    Recipient.objects.filter(pk=entry.recipient_id, state=Recipient.State.DONE, attempts__gt=0).update(
+        state=Recipient.State.DEFERRED, next_attempt_at=again, lease_token=None, leased_until=None
+    )
+
+
+def _attempts(entry: LogEntry) -> int:
+    return max(entry.events.filter(kind=KIND.ATTEMPTED).count(), 1)

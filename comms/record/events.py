@@ -42,7 +42,7 @@ def append(
         event.save()
         if not (kind == DeliveryEvent.Kind.ATTEMPTED and event.attempt == 1):  # alone it says nothing yet
             apply(delivery, entry, entry.events.all())
-        consequences.of(event, entry)
+        consequences.of(event, entry, delivery)
     return event
 
 

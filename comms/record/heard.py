@@ -43,6 +43,10 @@ def _tried_again(event: Event, other: Event) -> bool:
     return other.kind == "attempted" and number(other) > number(event)
 
 
+def _given_up(event: Event, other: Event) -> bool:
+    return other.kind == "failed" and number(other) >= number(event)
+
+
 def _delivered_later(event: Event, other: Event) -> bool:
     return other.kind == "delivered" and other.happened_at > event.happened_at
 
@@ -68,6 +72,7 @@ class GivesWay(NamedTuple):
 # What the ladder alone would get wrong.
 EXCEPTIONS = (
     GivesWay(_soft, _tried_again, "A soft bounce is for now; the next attempt has its own fate."),
+    GivesWay(_soft, _given_up, "It was for now until we stopped trying; that is its end."),
     GivesWay(_is("failed"), _tried_again, "Someone had it tried again after we had given up."),
     GivesWay(_is("dropped"), _tried_again, "Someone lifted the block on the address and had it tried."),
     GivesWay(_soft, _delivered_later, "Some providers go on by themselves, and get there."),

@@ -12,7 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from comms.channels import registry
 from comms.models import Communication, Delivery, Recipient
-from comms.sending import routing
+from comms.sending import outlets, routing
 from portfolio.models import Membership
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def at_work() -> list[Communication]:
     """List communications with somebody still to be handed over to, oldest first."""
     now = timezone.now()
     with scopes_disabled():
-        waiting = Recipient.objects.filter(
+        waiting = Recipient.objects.exclude(channel__in=outlets.shut(now)).filter(
             Q(state="pending", communication__status="sending")
             | Q(state="recorded", channel__in=["", *registry.dialled()], communication__status="sending")
             | Q(state="deferred", next_attempt_at__lte=now),

@@ -1,6 +1,6 @@
 """Claim recipients, record their entries, dial, and note the outcome.
 
-1. Claim: lock waiting recipients that nobody else holds (SKIP LOCKED) and give them our lease token.
+1. Claim (claiming.py): lock waiting recipients that nobody else holds (SKIP LOCKED) and give them our lease token.
 2. Record: write their entries, with the exact bytes, in the transaction of the claim.
 3. For each: check the lease and commit `attempted` and `handing_over`; only then
 4. dial, with no transaction open; and
@@ -26,10 +26,11 @@ from django_scopes import scope
 
 from comms.channels import registry
 from comms.channels.base import Channel, Line, Outcome, Unreachable
-from comms.models import Communication, LogEntry, Recipient, Suppression
+from comms.models import Communication, Delivery, LogEntry, Recipient
 from comms.portal import subscriptions
-from comms.record import entries, events
-from comms.sending import compose, due, retry
+from comms.record import consequences, events, retry
+from comms.sending import compose, due, outlets
+from comms.sending.claiming import claim
 from comms.sending.stopping import stopping
 
 log = logging.getLogger(__name__)
@@ -76,11 +77,10 @@ def hand_over(communication: Communication, ends: float) -> tuple[list[Outcome],
     recorded = False
     for word in _waiting_channels(communication):
         channel = registry.get(word or communication.channel)
-        claimed = claim(communication, word, token, record_only=channel.by_person)
         if channel.by_person:
-            recorded = recorded or bool(claimed)
+            recorded = bool(claim(communication, word, token, record_only=True)) or recorded
             continue
-        outcomes += _dial(channel, claimed, token, ends)
+        outcomes += _by_channel(communication, channel, word, token, ends)
         if stopping() or time.monotonic() > ends:
             break
     return outcomes, recorded
@@ -92,6 +92,25 @@ def _waiting_channels(communication: Communication) -> list[str]:
     return sorted(waiting.order_by().values_list("channel", flat=True).distinct())
 
 
+def _by_channel(
+    communication: Communication, channel: Channel, word: str, token: uuid.UUID, ends: float
+) -> list[Outcome]:
+    """Dial for a batch; for one alone to see whether a provider that was away is back, for none while it is."""
+    probing = outlets.probing(channel.name, timezone.now())
+    if probing is None:
+        return []
+    claimed = claim(communication, word, token, size=1 if probing else None)
+    outcomes = _dial(channel, claimed, token, ends)
+    if any(not outcome.no_line for outcome in outcomes):
+        _insist(lambda: outlets.answered(channel.name))
+    if outcomes and outcomes[-1].no_line:
+        reason = outcomes[-1].reason
+        _insist(lambda: outlets.silent(channel.name, reason, timezone.now()))
+    if probing and not outcomes:
+        _insist(lambda: outlets.untried(channel.name, timezone.now()))
+    return outcomes
+
+
 def _dial(
     channel: Channel, claimed: list[tuple[Recipient, LogEntry]], token: uuid.UUID, ends: float
 ) -> list[Outcome]:
@@ -99,7 +118,7 @@ def _dial(
     try:
         with channel.line() as line:
             for recipient, entry in claimed:
-                if stopping() or time.monotonic() > ends:
+                if stopping() or time.monotonic() > ends or not _my_turn(channel, ends):
                     break
                 if outcome := hand_over_one(channel, line, recipient, entry, token):
                     outcomes.append(outcome)
@@ -110,81 +129,21 @@ def _dial(
     return outcomes
 
 
-def claim(
-    communication: Communication, word: str, token: uuid.UUID, record_only: bool = False
-) -> list[tuple[Recipient, LogEntry]]:
-    """Lease a batch of a channel's waiting recipients and write the entries that they have not got yet."""
-    now = timezone.now()
-    with transaction.atomic():
-        claimed = list(
-            Recipient.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(
-                Q(state=State.PENDING) if record_only else _to_dial(now),
-                Q(leased_until__isnull=True) | Q(leased_until__lt=now),
-                communication=communication,
-                channel=word,
-            )
-            .select_related("unit")
-            .order_by("id")[: settings.SENDING_BATCH]
-        )
-        known: dict[int | None, LogEntry] = {
-            entry.recipient_id: entry
-            for entry in LogEntry.objects.filter(
-                recipient__in=[r.pk for r in claimed if r.state != State.PENDING]
-            )
-        }
-        known |= _record(communication, [r for r in claimed if r.state == State.PENDING])
-        waiting = [r for r in claimed if r.pk in known]
-        if record_only:
-            return [(r, known[r.pk]) for r in waiting]
-        Recipient.objects.filter(pk__in=[r.pk for r in waiting]).update(
-            lease_token=token, leased_until=now + datetime.timedelta(seconds=settings.SENDING_LEASE_SECONDS)
-        )
-    return [(r, known[r.pk]) for r in waiting]
-
-
-def _to_dial(now: datetime.datetime) -> Q:
-    return Q(state__in=[State.PENDING, State.RECORDED]) | Q(state=State.DEFERRED, next_attempt_at__lte=now)
-
-
-def _record(communication: Communication, pending: list[Recipient]) -> dict[int | None, LogEntry]:
-    """Write the entries of recipients seen for the first time; give those that can be dialled."""
-    if not pending:
-        return {}
-    wordings = compose.Wordings(communication)
-    channel = registry.get(pending[0].channel or communication.channel)
-    home = compose.links_for(communication, channel, pending)
-    composed = [compose.entry_for(wordings.for_(one), one, link=home.get(one.pk)) for one in pending]
-    entries.write([entry for entry, _ in composed])
-    suppressed = dict(
-        Suppression.objects.standing()
-        .filter(
-            channel=channel.name,
-            address__in={entry.to_address.lower() for entry, _ in composed},
-        )
-        .values_list("address", "reason")
-    )
-    ready: dict[int | None, LogEntry] = {}
-    done: list[int] = []
-    for recipient, (entry, obstacle) in zip(pending, composed, strict=True):
-        block = suppressed.get(entry.to_address.lower(), "")
-        if obstacle or block:
-            kind = "failed" if obstacle else "dropped"
-            events.append(
-                entry, kind, happened_at=timezone.now(), source="blockpost", reason=obstacle or block
-            )
-            done.append(recipient.pk)
-        else:
-            ready[recipient.pk] = entry
-    Recipient.objects.filter(pk__in=done).update(state=State.DONE)
-    Recipient.objects.filter(pk__in=list(ready)).update(state=State.RECORDED)
-    return ready
+def _my_turn(channel: Channel, ends: float) -> bool:
+    """Wait for our turn by a channel that may not go faster; false where there is none in this run."""
+    wait = _insist(lambda: outlets.turn(channel.name))
+    if wait is None or time.monotonic() + wait > ends:
+        return False
+    time.sleep(wait)
+    return True
 
 
 def hand_over_one(
     channel: Channel, line: Line, recipient: Recipient, entry: LogEntry, token: uuid.UUID
 ) -> Outcome | None:
     """Dial for one recipient if the lease is still ours; give what came of it."""
+    if recipient.attempts and _insist(lambda: give_up(recipient, entry, token)):
+        return None
     outgoing = compose.outgoing(entry, _address(channel, recipient))
     begun = time.monotonic()
     attempt = recipient.attempts + 1
@@ -196,6 +155,26 @@ def hand_over_one(
     outcome = line.send(outgoing)
     _insist(lambda: note(recipient, entry, token, attempt, outcome))
     return outcome
+
+
+def give_up(recipient: Recipient, entry: LogEntry, token: uuid.UUID) -> bool:
+    """Stop trying where the time for it is over; false where it is not."""
+    now, first = timezone.now(), retry.first_attempt(entry)
+    if first is None or now < retry.ends(first):
+        return False
+    mine = Recipient.objects.filter(pk=recipient.pk, lease_token=token, state=State.DEFERRED)
+    with transaction.atomic():
+        if mine.update(state=State.DONE, next_attempt_at=None, leased_until=None):
+            events.append(
+                entry,
+                "failed",
+                happened_at=now,
+                source="blockpost",
+                provider_event_id=f"{entry.public_id}:{recipient.attempts}:given up",
+                attempt=recipient.attempts,
+                reason=retry.given_up(Delivery.objects.get(pk=entry.pk).reason),
+            )
+    return True
 
 
 def _address(channel: Channel, recipient: Recipient) -> str:
@@ -236,11 +215,9 @@ def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, 
     kind, reason, again = outcome.kind, outcome.reason, None
     with transaction.atomic():
         if kind == "deferred":
-            first = entry.events.filter(kind="attempted").order_by("id").first()
-            again = retry.next_attempt(attempt, first.happened_at if first else now, now)
+            again = retry.next_attempt(attempt, retry.first_attempt(entry) or now, now)
             if again is None:
-                kind = "failed"
-                reason = f"Given up after {settings.RETRY_FOR_HOURS} hours. {reason}"
+                kind, reason = "failed", retry.given_up(reason)
         events.append(
             entry,
             kind,
@@ -259,6 +236,8 @@ def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, 
         Recipient.objects.filter(
             pk=recipient.pk, lease_token=token, state__in=[State.HANDING_OVER, State.UNCONFIRMED]
         ).update(state=state, next_attempt_at=again, leased_until=None)
+        # A full mailbox is for now, whether it says so at once or in a mail that was quicker than this.
+        consequences.put_back(entry, Delivery.objects.get(pk=entry.pk))
     return True
 
 

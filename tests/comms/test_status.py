@@ -164,6 +164,7 @@ SECOND = event("attempted", 10, attempt=2)
 # For each row of heard.EXCEPTIONS in its order: the events, what they read as, and what they would without it.
 EXAMPLES = [
     ([*FIRST, SOFT, SECOND, event("sent", 12, attempt=2)], "sent", "bounced"),
+    ([*FIRST, SOFT, event("failed", 9, attempt=1)], "failed", "bounced"),
     ([event("attempted", 1, attempt=1), event("failed", 2, attempt=1), SECOND], "deferred", "failed"),
     ([event("dropped", 1), event("attempted", 2, attempt=1), event("sent", 3, attempt=1)], "sent", "dropped"),
     ([*FIRST, SOFT, event("delivered", 5)], "delivered", "bounced"),

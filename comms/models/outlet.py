@@ -1,0 +1,19 @@
+from django.db import models
+
+
+class Outlet(models.Model):
+    """The way out by one channel, shared by all workers: how fast it may go, and whether it is shut for a while.
+
+    It is nobody's in particular: all organisations of an installation use it. Kept here rather than in the
+    cache, so that emptying that opens nothing.
+    """
+
+    channel = models.CharField(max_length=50, primary_key=True)
+    free_at = models.DateTimeField(null=True, blank=True, help_text="When the next message may go.")
+    faults = models.PositiveIntegerField(default=0, help_text="How often nobody answered, in a row.")
+    down_since = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="Then one message is tried.")
+    reason = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.channel
