@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from comms.receipts import parsing
-from comms.sending import due, handover
+from comms.sending import due, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
@@ -36,6 +36,11 @@ def reconcile() -> None:
 @shared_task
 def read_receipts() -> None:
     parsing.run(READING)
+
+
+@shared_task
+def print_letters() -> None:
+    posting.print_waiting()
 
 
 @shared_task

@@ -21,7 +21,8 @@ class PostingRun(Owned):
     number = models.PositiveIntegerField(help_text="Which run of its communication it is.")
     post_class = models.CharField(max_length=20, choices=PostClass, default=PostClass.SECOND)
     duplex = models.BooleanField(default=True, help_text="Printed on both sides.")
-    print_file = inside("comms.Content", related_name="+")
+    print_file = inside("comms.Content", null=True, related_name="+")  # none until it is made
+    fault = models.CharField(max_length=500, blank=True, help_text="Why its print file cannot be made.")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     posted_at = models.DateTimeField(null=True, blank=True)

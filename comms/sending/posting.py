@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django_scopes import scope, scopes_disabled
 
 from comms.channels.letter.print_file import Cover, print_file
 from comms.models import Communication, Content, PostedLetter, PostingRun, Recipient
@@ -17,6 +18,7 @@ from portfolio.models import User
 
 CHANNEL = "post"
 MOST = 1000  # letters in one print file
+AT_ONCE = 50  # letters whose print file somebody waits for: less than a second
 
 
 def ready(communication: Communication) -> list[Recipient]:
@@ -25,34 +27,67 @@ def ready(communication: Communication) -> list[Recipient]:
 
 
 def make(communication: Communication, post_class: str, duplex: bool, by: User) -> PostingRun:
-    """Put the letters that wait into one print file. Raises Refused where there are none."""
+    """Put the letters that wait into one run. Raises Refused where there are none.
+
+    The print file of a few is made at once, that of many by the worker.
+    """
     organisation = communication.organisation
     with transaction.atomic():
         Communication.objects.select_for_update().get(pk=communication.pk)  # one run at a time
         letters = ready(communication)
         if not letters:
             raise Refused("No letters wait: they are in a run already, or posted.")
-        cover = Cover(
-            title=letters[0].entry.title,
-            post_class=str(PostingRun.PostClass(post_class).label),
-            date=timezone.localdate(timezone=organisation.zone),
-            organisation=organisation.name,
-            duplex=duplex,
-        )
-        data = print_file(((one.name, one.entry.exact_bytes()) for one in letters), cover)
         run = PostingRun.objects.create(
             organisation=organisation,
             communication=communication,
             number=communication.posting_runs.count() + 1,
             post_class=post_class,
             duplex=duplex,
-            print_file=Content.keep(organisation, data),
             made_by=by,
         )
         PostedLetter.objects.bulk_create(
             PostedLetter(organisation=organisation, run=run, recipient=one) for one in letters
         )
+        if len(letters) <= AT_ONCE:
+            _print(run)
     return run
+
+
+def print_waiting() -> int:
+    """Make the print files of the runs that wait for one; give how many. Two workers never make the same."""
+    with scopes_disabled():
+        waiting = list(PostingRun.objects.filter(print_file=None, fault="").values_list("pk", "organisation"))
+    return sum(_print_one(key, organisation) for key, organisation in waiting)
+
+
+def _print_one(key: int, organisation: int) -> bool:
+    with scope(organisation=organisation), transaction.atomic():
+        mine = PostingRun.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "organisation", "communication"
+        )
+        run = mine.filter(pk=key, print_file=None, fault="").first()
+        if run is None:
+            return False
+        try:
+            _print(run)
+        except ValueError as fault:
+            PostingRun.objects.filter(pk=key).update(fault=str(fault)[:500])
+    return True
+
+
+def _print(run: PostingRun) -> None:
+    """Make the print file of a run from the exact bytes of its letters. Raises ValueError."""
+    letters = [one.recipient for one in run.letters.select_related("recipient__entry")]
+    cover = Cover(
+        title=letters[0].entry.title,
+        post_class=str(PostingRun.PostClass(run.post_class).label),
+        date=timezone.localdate(timezone=run.organisation.zone),
+        organisation=run.organisation.name,
+        duplex=run.duplex,
+    )
+    data = print_file(((one.name, one.entry.exact_bytes()) for one in letters), cover)
+    run.print_file = Content.keep(run.organisation, data)
+    PostingRun.objects.filter(pk=run.pk).update(print_file=run.print_file)
 
 
 def undo(run: PostingRun) -> None:
@@ -67,6 +102,8 @@ def posted(run: PostingRun, at: datetime.datetime, by: User, files: Iterable[Fil
 
     That it was posted is what `sent` means for a letter; a certificate of posting is kept with each.
     """
+    if run.print_file_id is None:
+        raise Refused("Its print file is not made yet, so nobody can have posted it.")
     if at < run.made_at - datetime.timedelta(minutes=1):
         raise Refused("That is before the letters were printed. Choose a later time.")
     if not PostingRun.objects.filter(pk=run.pk, posted_at__isnull=True).update(posted_at=at, posted_by=by):

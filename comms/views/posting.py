@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -43,7 +43,9 @@ def runs(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _run(public_id: uuid.UUID) -> PostingRun:
-    runs = PostingRun.objects.select_related("communication__organisation", "made_by", "posted_by")
+    runs = PostingRun.objects.select_related(
+        "communication__organisation", "made_by", "posted_by", "print_file"
+    )
     return get_object_or_404(runs, public_id=public_id)
 
 
@@ -116,7 +118,9 @@ def posting_print(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseB
     """Give the print file of a run."""
     run = _run(public_id)
     name = f"posting-run-{run.number}-{run.communication.public_id}.pdf"
-    return download(bytes(run.print_file.data), name, "application/pdf")
+    if run.print_file is None:
+        raise Http404("The print file is not made yet.")
+    return download(run.print_file.read(), name, "application/pdf")
 
 
 RUN = "posting/<uuid:public_id>/"

@@ -11,7 +11,8 @@ from pypdf import PdfReader
 from comms.channels.letter.window import CLEAR, SEEN
 from comms.drafting import audience
 from comms.models import Attachment, Communication, Content, Delivery, LogEntry, PostingRun
-from comms.sending import due, handover
+from comms.models.communication import Refused
+from comms.sending import due, handover, posting
 from contacts.models import Contact, Occupancy
 from portfolio.models import Block, Unit
 from tests import sink as smtp
@@ -120,3 +121,23 @@ def test_each_letter_is_an_entry_with_its_own_exact_bytes(forty):
         entry.exact_bytes().startswith(b"%PDF-") and entry.size == len(entry.exact_bytes())
         for entry in letters
     )
+
+
+def test_the_print_file_of_many_is_made_by_the_worker_and_the_page_says_so_meanwhile(
+    forty, inside, client_of, monkeypatch
+):
+    monkeypatch.setattr(posting, "AT_ONCE", 3)
+    client = client_of(inside.alice)
+    made = client.post(address(forty, "posting/"), {"post_class": "second"}, follow=True).content.decode()
+    run = PostingRun.objects.get()
+    root = f"/o/larch/posting/{run.public_id}/"
+
+    assert f"The print file of {len(BY_POST)} letters is being made." in made
+    assert client.get(f"{root}print.pdf").status_code == 404
+    with pytest.raises(Refused, match="not made yet"):
+        posting.posted(run, timezone.now(), inside.alice, [])
+
+    assert (posting.print_waiting(), posting.print_waiting()) == (1, 0)
+    page = client.get(root).content.decode()
+    assert "Download the print file" in page and "is being made" not in page
+    assert b"".join(client.get(f"{root}print.pdf").streaming_content).startswith(b"%PDF-")
