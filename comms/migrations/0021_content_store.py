@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comms", "0019_languages"),
+        ("comms", "0020_tickets"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comms", "0020_content_store"),
+        ("comms", "0021_content_store"),
     ]
 
     operations = [
