@@ -1,0 +1,123 @@
+"""The verdict on a mail: who did not get it, and what that means for the address."""
+
+import logging
+import re
+
+from comms.receipts.bounces import complaint, silence, who, why
+from comms.receipts.bounces.decoding import folded
+from comms.receipts.bounces.mail import Mail, read
+from comms.receipts.bounces.values import MOST_REASON, MOST_RECIPIENTS, Finding, Kind, Verdict
+
+logger = logging.getLogger(__name__)
+SUBJECT = re.compile(
+    r"(?i)undeliver|deliver\w*\W+(?:\S+ ){0,4}(?:fail|problem|error|status|report|notif|unsucc|delay|impossible)|(?:fail|unsuccess|unable|problem|error|could not|not)\w*\W+(?:\S+ ){0,4}(?:deliver|send|sent)|"
+    r"returned (?:mail|e-?mail|message|to sender)|mail(?:er)? (?:system )?(?:error|failure|undeliverable|returned)|failure notice|failed mail|bounce|rejected|user unknown|unknown user|mail ?(?:box)? ?(?:full|unavailable)|non.?deliv|unzustell|nicht zugestellt|zustell|non remis|échec|no se puede|no entregad|impossibile|mancato recapito|nicht zugestellt|ikke leveres|недоставл|не доставлен|配信|不達|エラー|退信|投递|未達|返送|warning: (?:message|could not)|permanent error|blocked|message (?:status|you sent)|mail system|mailbox|expired|error sending|nondeliverable|undelivered"
+)
+BODY = re.compile(
+    r"(?i)(?:could|can|was|were|has|have|is)\W?(?:not|n't|nnot) (?:been |be )?(?:delivered|sent) to|error message below|delivery (?:to the following|failed)|undeliverable|permanent (?:fatal )?error|\b55\d[ -]5\.\d\.\d|returned to sender"
+)
+
+
+def explain(raw: bytes) -> list[Verdict]:
+    """Give the verdicts on a mail, one for each recipient it speaks of; never raises."""
+    try:
+        return limited(explained(raw))
+    except Exception:  # whatever a stranger's mail does to us, the next one is still read
+        logger.exception("a bounce could not be read")
+        return []
+
+
+def limited(verdicts: list[Verdict]) -> list[Verdict]:
+    """Cut off a list of recipients that no bounce of ours has, and say that it was cut."""
+    if len(verdicts) <= MOST_RECIPIENTS:
+        return verdicts
+    told = f"More than {MOST_RECIPIENTS:,} recipients: the others were not read."
+    return [*verdicts[:MOST_RECIPIENTS], Verdict("", Kind.NONE, "", told, "limit")]
+
+
+def explained(raw: bytes, depth: int = 0) -> list[Verdict]:
+    """Judge a mail: a complaint, a report of recipients, an answer of a machine, or words alone, in this order."""
+    mail = read(raw)
+    found = complaint.complaints(mail)
+    if found:
+        return found
+    reported = who.reported(mail)
+    if reported:
+        return judged(reported, mail)
+    if silence.away(mail):
+        return quiet(mail, "auto-reply")
+    named = unreported(raw, mail)
+    if named:
+        return judged(named, mail)
+    if silence.answered(mail):
+        return quiet(mail, "auto-reply")
+    if mail.inner and depth < 3:
+        return explained(mail.inner, depth + 1)
+    return quiet(mail, "nothing")
+
+
+def quiet(mail: Mail, detector: str) -> list[Verdict]:
+    """Say of a mail that is no bounce whom it is from."""
+    sender = mail.addresses("from")[:1]
+    return [
+        Verdict(address, Kind.NONE, "", mail.header("subject")[:MOST_REASON], detector) for address in sender
+    ]
+
+
+def unreported(raw: bytes, mail: Mail) -> list[Finding]:
+    """Give the recipients of a bounce without a report; what does not look like a bounce has none."""
+    named = who.failed_header(mail)
+    if named:
+        return named
+    if silence.kept(mail) or silence.challenge(mail) or not looks_like(mail):
+        return []
+    flufl = who.by_flufl(raw, mail)
+    spoken = [finding for finding in flufl if finding.address.partition("@")[0] in mail.words.lower()]
+    return spoken or who.in_words(mail) or flufl or who.in_copy(mail) or nameless(mail)
+
+
+def nameless(mail: Mail) -> list[Finding]:
+    """Give a bounce that does not say whose it is: the token in its own address may still tell."""
+    sure = silence.daemon(mail) and why.found(folded(mail.words))
+    return [Finding("", "words")] if sure else []
+
+
+def looks_like(mail: Mail) -> bool:
+    """Say whether a mail without a report is a bounce: who sent it, what it is called, what it says."""
+    empty = mail.header("return-path") in ("<>", "") and "return-path" in mail.message
+    signs = [bool(SUBJECT.search(mail.header("subject"))), silence.daemon(mail), empty, bool(BODY.search(" ".join(mail.words[:4000].split()))),
+             "report" in mail.message.get_content_type()]  # fmt: skip
+    return sum(signs) >= (2 if not signs[1] and (silence.listed(mail) or silence.answered(mail)) else 1)
+
+
+def judged(found: list[Finding], mail: Mail) -> list[Verdict]:
+    """Judge each recipient that a mail speaks of, one more than are told, so that the cut shows."""
+    told = found[: MOST_RECIPIENTS + 1]
+    passages = who.passages(mail, {finding.address for finding in told})
+    return [of_finding(finding, mail, passages.get(finding.address, mail.words)) for finding in told]
+
+
+def of_finding(finding: Finding, mail: Mail, about: str) -> Verdict:
+    """Judge one recipient by what its server's report and words say about it."""
+    quoted = why.replies(about)
+    texts = [finding.diagnostic, quoted, about, mail.words, mail.header("subject")]
+    status = why.best_status(finding.status, why.status_in(finding.diagnostic), why.status_in(quoted))
+    kind = Kind.NONE if no_failure(finding, mail, status) else why.judged(status, texts)
+    return Verdict(
+        finding.address,
+        kind,
+        status,
+        why.reason([finding.diagnostic, quoted if quoted[:1] in "45" else "", about, *texts[3:]]),
+        finding.detector,
+    )
+
+
+def no_failure(finding: Finding, mail: Mail, status: str) -> bool:
+    """Say whether a recipient's report is of success or of a delay (RFC 3464, section 2.3.3)."""
+    if silence.CONFIRM.search(finding.diagnostic):
+        return True
+    if finding.action:
+        return finding.action.startswith((*who.PASSED, "delayed")) or (
+            status.startswith("2") and finding.action != "failed"
+        )
+    return status.startswith("2") or silence.late(mail) or silence.kept(mail)

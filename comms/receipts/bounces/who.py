@@ -1,0 +1,156 @@
+"""Who a bounce speaks of: the report's blocks first, then flufl-bounce, then what both miss."""
+
+import email
+import itertools
+import re
+
+from flufl.bounce import all_failures
+
+from comms.receipts.bounces.addresses import ADDRESS, clean, daemon, each, first, typed
+from comms.receipts.bounces.decoding import folded
+from comms.receipts.bounces.fields import Block
+from comms.receipts.bounces.mail import Mail, tidied
+from comms.receipts.bounces.values import Finding
+
+TYPED = re.compile(r"^\s*(?:smtp|x-[\w.-]+|dns|x400|unix|x-unix|local|lmtp)\s*;\s*", re.I)
+STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+PASSED = ("relayed", "delivered", "expanded", "success")
+LARGEST = 512 * 1024
+"""Bytes of a mail given to flufl-bounce, whose patterns are run over each line."""
+
+
+def reported(mail: Mail) -> list[Finding]:
+    """Give the recipients of the delivery report's blocks (RFC 3464, section 2.3), each once."""
+    found: dict[str, Finding] = {}
+    for block in mail.report:
+        finding = of_block(block, mail.returned_to())
+        if finding and (finding.address not in found or not found[finding.address].diagnostic):
+            found[finding.address] = finding
+    return list(found.values())
+
+
+def of_block(block: Block, mailed: list[str]) -> Finding | None:
+    """Read one recipient's block; of its addresses the one that was mailed, else the original one."""
+    names = (
+        "original-recipient",
+        "final-recipient",
+        "x-actual-recipient",
+        "x-original-recipient",
+        "actual-recipient",
+    )
+    named = [address for name in names if (address := typed(block.get(name, "")))]
+    told = bool({"action", "status", "diagnostic-code"} & set(block)) and (
+        "final-recipient" in block or named
+    )
+    if not named and not told:
+        return None
+    status = STATUS.search(block.get("status", ""))
+    return Finding(
+        address=next((address for address in named if address in mailed), named[0] if named else ""),
+        detector="delivery-status",
+        action=block.get("action", "").split("(")[0].strip().lower(),
+        status=status[1] if status else "",
+        diagnostic=diagnostic(block),
+    )
+
+
+def diagnostic(block: Block) -> str:
+    """Give a block's diagnostic text, its type left out; servers have several names for it."""
+    names = (
+        "diagnostic-code",
+        "localized-reason",
+        "x-display-name-reason",
+        "x-notes",
+        "x-postfix-reason",
+        "x-supplementary-info",
+        "x-sender-reason",
+        "x-diagnostic",
+    )
+    texts = [TYPED.sub("", block[name]) for name in names if block.get(name)]
+    comment = re.search(r"\((.+)\)", block.get("status", "") + block.get("action", ""))
+    return folded(" ".join(texts) or (comment[1] if comment else ""))
+
+
+def failed_header(mail: Mail) -> list[Finding]:
+    """Give the recipients that Exim, Gmail and some gateways name in a header."""
+    named = mail.addresses("x-failed-recipients", "x-failed-recipient", "x-failed-address")
+    return [Finding(address, "x-failed-recipients") for address in named]
+
+
+def by_flufl(raw: bytes, mail: Mail) -> list[Finding]:
+    """Give what flufl-bounce finds; it raises on some broken mail, which then has no finding of its."""
+    try:
+        delayed, failed = all_failures(email.message_from_bytes(tidied(raw)[:LARGEST]))
+    except Exception:  # its detectors are strangers' code over strangers' mail: what they raise is not known
+        return []
+    found = [(address, "failed") for address in failed] + [
+        (address, "delayed") for address in delayed - failed
+    ]
+    return [
+        Finding(address, "flufl-bounce", action)
+        for value, action in sorted(
+            found, key=lambda pair: (mail.words.find(str(pair[0], "utf-8", "replace")), pair)
+        )
+        if (address := first(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)))
+        and (address in mail.returned_to() or address not in senders(mail))
+    ]
+
+
+def senders(mail: Mail) -> set[str]:
+    """Give who wrote the bounce and the mail that it returns, whom prose names but who did not fail to get it."""
+    names = ("from", "return-path", "sender", "reply-to")
+    own = mail.addresses("from", "to", "delivered-to", "x-original-to", "reply-to", "envelope-to", "cc")
+    return {*own, *(address for name in names for address in each(mail.copy.get(name, "")))}
+
+
+def in_words(mail: Mail) -> list[Finding]:
+    """Give whom the server's own words name, best those to whom the returned mail was addressed."""
+    sender = senders(mail)
+    mailed = mail.returned_to()
+    named = [
+        a
+        for a in each(mail.words)
+        if (a not in sender or a in mailed) and not daemon(a) and not identifier(a, mail)
+    ]
+    sure = [address for address in named if address in mailed or leads(address, mail.words)]
+    return [Finding(address, "words") for address in sure or named[:1]]
+
+
+def leads(address: str, words: str) -> bool:
+    """Say whether an address stands at the head of a line, where servers list those who got nothing."""
+    return bool(
+        re.search(
+            rf"(?im)^[\s\"'<>*#-]*(?:5\d\d (?:5\.\d\.\d )?|(?:to|recipient|user|address|e-?mail|rcpt to|for|smtp|failed)\s*[:=<]+\s*)?[\"'<]*{re.escape(address)}",
+            words,
+        )
+    )
+
+
+def identifier(address: str, mail: Mail) -> bool:
+    """Say whether what looks like an address is a message's id."""
+    return (
+        bool(re.search(rf"(?i)(?:message[- ]?id|\bid|reference)\S*\s*<?{re.escape(address)}", mail.words))
+        or address in mail.copy.get("message-id", "").lower()
+    )
+
+
+def in_copy(mail: Mail) -> list[Finding]:
+    """Give whom the returned mail was addressed to, if it was so few that it must be one of them."""
+    mailed = [address for address in mail.returned_to() if not daemon(address)]
+    return [Finding(mailed[0], "returned-headers")] if len(mailed) == 1 else []
+
+
+def passages(mail: Mail, named: set[str]) -> dict[str, str]:
+    """Give the server's words about each recipient: from its address to the next one's, the longest such piece."""
+    spots = [
+        (match.start(), address)
+        for match in ADDRESS.finditer(mail.words)
+        if (address := clean(match.group())) in named
+    ]
+    found: dict[str, str] = {}
+    for _, same in itertools.groupby(enumerate(spots), key=lambda pair: pair[1][1]):
+        own = list(same)
+        after = own[-1][0] + 1
+        text = mail.words[own[0][1][0] : spots[after][0] if after < len(spots) else None]
+        found[own[0][1][1]] = max(found.get(own[0][1][1], ""), text, key=len)
+    return found

@@ -1,0 +1,64 @@
+"""The table of what servers say (words.txt), made ready once to look wordings up in."""
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from comms.receipts.bounces.values import Kind
+
+TABLE = Path(__file__).with_name("words.txt")
+LONGEST = 3000
+"""Characters of a text looked through: enough for every server, and short enough to be quick with a hostile one."""
+PLAIN = (
+    (re.compile(r"(?i)(?:hxxp|http|ftp)s?://([\w.-]{1,80})\S*"), r"\1"),
+    (re.compile(r"[^\s<>\"'(\[:;,]{1,128}@[^\s<>\"')\]:;,]{1,128}"), "a@b"),
+    (re.compile(r"[-=_*#.~]{3,}\s*"), "-- "),
+    (re.compile(r"\b[45]\d\d-(?:[45]\.\d\.\d{1,3} )?"), ""),
+)
+"""What is left out before words are looked for: names in addresses and links would be taken for reasons."""
+SHORT = {
+    "…": r"(?:(?:\S*[^\s:;.!?])? ){0,6}?\S*?",
+    "{who}": r"\b(?:user(?:name)?|recipient|mail[- ]?box|mailbox name|account|address(?:ee)?|customer|subscriber|alias|"
+    r"member|person|e-?mail(?: address)?|local[- ]part|destinataire|rcpt|recepient|destination|login|name|user ?id)s?\b",
+    "{box}": r"\b(?:mail[- ]?box(?:es)?|account|inbox|mail ?drop|user|recipient|mail ?folder|mail file|maildir|quota|box|e-?mail)\b",
+}  # fmt: skip
+
+
+class Wording(NamedTuple):
+    """One reason of ours, what it means for the address, and all that is said for it."""
+
+    reason: str
+    kind: Kind
+    said: re.Pattern[str]
+
+
+@cache
+def table() -> tuple[Wording, ...]:
+    """Read the table; a mistake in it stops the first bounce rather than misjudging a thousand."""
+    sections: list[tuple[str, Kind, list[str]]] = []
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            sections[-1][2].append(line.strip())
+        elif line and not line.startswith("#"):
+            reason, kind = line.split()
+            sections.append((reason, Kind(kind), []))
+    return tuple(Wording(reason, kind, compiled(lines)) for reason, kind, lines in sections)
+
+
+def compiled(wordings: list[str]) -> re.Pattern[str]:
+    """Compile the wordings of one reason into one pattern."""
+    whole = "|".join(f"(?:{wording})" for wording in wordings)
+    for short, meant in SHORT.items():
+        whole = whole.replace("… " if short == "…" else short, meant).replace(short, meant)
+    return re.compile(whole, re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def found(text: str) -> Wording | None:
+    """Give the first reason of the table whose words are in a text, of which only the beginning is read."""
+    text = text[: 2 * LONGEST]
+    for pattern, short in PLAIN:
+        text = pattern.sub(short, text)
+    text = text[:LONGEST]
+    return next((wording for wording in table() if wording.said.search(text)), None)
