@@ -36,9 +36,12 @@ ARROWS = {
     "comms.checks": {"comms.models"} | BELOW,
     "comms.settings_checks": {"comms.channels"},
     "comms.apps": {"comms.checks", "comms.settings_checks"},
-    "comms.simulator": set(),
+    "comms.simulated": set(),
+    "comms.simulator": {"comms.simulated"},
     "comms.demo": SENDING | BELOW,
-    "comms.management": SENDING | READING | RECEIPTS | {"comms.simulator", "comms.demo"} | BELOW,
+    "comms.management": (
+        SENDING | READING | RECEIPTS | {"comms.simulated", "comms.simulator", "comms.demo"} | BELOW
+    ),
     "comms.migrations": {"portfolio"},
 }
 VALUES = {"contacts.phone", "contacts.email", "contacts.address", "contacts.mistake"}

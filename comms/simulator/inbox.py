@@ -12,14 +12,16 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
+from comms.simulator import letters
 from comms.simulator.answers import Answer
 from comms.simulator.kept import Envelope, Kept
+from comms.simulator.letters import Letters
 from comms.simulator.pushes import Pushes
 from comms.simulator.texts import Texts
 
 MOST = 200
 LARGEST = 1024 * 1024  # bytes of a request
-KINDS = {"mail": "Email", "sms": "SMS", "whatsapp": "WhatsApp", "push": "Push"}
+KINDS = {"mail": "Email", "sms": "SMS", "whatsapp": "WhatsApp", "push": "Push", "letter": "Letter"}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}td,th{{text-align:left;padding:.3rem .8rem;border-bottom:1px solid #ccc}}
@@ -31,15 +33,20 @@ class Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         inbox = cast("Inbox", self.server)
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > LARGEST:
+        posted = self.path.startswith(letters.PATH)
+        if not length.isdigit() or int(length) > (letters.LARGEST if posted else LARGEST):
             self._reply(Answer(413))
             return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        provider = inbox.pushes if self.path.startswith("/push/") else inbox.texts
-        answer = provider.answer(self.path, headers, self.rfile.read(int(length)))
+        provider = (
+            inbox.letters if posted else inbox.pushes if self.path.startswith("/push/") else inbox.texts
+        )
+        answer = provider.answer(self.path, self._headers(), self.rfile.read(int(length)))
         time.sleep(answer.after)
         if answer.status:  # or else the line breaks here
             self._reply(answer)
+
+    def _headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def _reply(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -49,22 +56,32 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def do_GET(self) -> None:
-        kept = cast("Inbox", self.server).kept
+        inbox = cast("Inbox", self.server)
+        if self.path.startswith(letters.PATH):
+            self._reply(inbox.letters.status(self.path, self._headers()))
+            return
+        kept = inbox.kept
         id, _, raw = self.path.strip("/").partition("/")
         try:
             if not id:
                 self._answer(listing(kept))
             elif raw == "raw":
-                self._answer(kept.data(id).decode("utf-8", "replace"), kind="text/plain")
+                self._as_it_was(kept.envelope(id), kept.data(id))
             else:
                 self._answer(message(kept.envelope(id), kept.data(id)))
         except FileNotFoundError:
             self._answer(page("There is no such message", ""), 404)
 
-    def _answer(self, text: str, status: int = 200, kind: str = "text/html") -> None:
-        data = text.encode()
+    def _as_it_was(self, envelope: Envelope, data: bytes) -> None:
+        if envelope.kind == "letter":
+            self._answer(data, kind="application/pdf")
+        else:
+            self._answer(data.decode("utf-8", "replace"), kind="text/plain")
+
+    def _answer(self, shown: str | bytes, status: int = 200, kind: str = "text/html") -> None:
+        data = shown.encode() if isinstance(shown, str) else shown
         self.send_response(status)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if isinstance(shown, str) else kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
         self.send_header("X-Content-Type-Options", "nosniff")
@@ -79,7 +96,7 @@ class Inbox(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, kept: Kept, host: str, port: int) -> None:
-        self.kept, self.texts, self.pushes = kept, Texts(kept), Pushes(kept)
+        self.kept, self.texts, self.pushes, self.letters = kept, Texts(kept), Pushes(kept), Letters(kept)
         super().__init__((host, port), Page)
 
     def start(self) -> int:
@@ -111,6 +128,8 @@ def _row(envelope: Envelope, data: bytes) -> str:
 def _subject(envelope: Envelope, data: bytes) -> str:
     if envelope.kind == "mail":
         return str(parse(data)["Subject"] or "(no subject)")
+    if envelope.kind == "letter":
+        return f"Letter, {len(data) / 1000:.0f} kB"
     fields = _fields(data)
     words = fields.get("title") or fields.get("Body") or fields.get("ContentVariables") or "(no words)"
     return words if len(words) <= 80 else f"{words[:79]}…"
@@ -122,6 +141,8 @@ def message(envelope: Envelope, data: bytes) -> str:
         f'<p><a href="/">All</a> · <a href="/{envelope.id}/raw">As it was sent</a></p>'
         f"<p>From {escape(envelope.mail_from or 'us')} to {escape(', '.join(envelope.rcpt_to))}</p>"
     )
+    if envelope.kind == "letter":
+        return page(_subject(envelope, data), body)
     shown = _mail(data) if envelope.kind == "mail" else _table(data)
     return page(_subject(envelope, data), body + shown)
 

@@ -17,7 +17,7 @@ class Envelope:
     mail_from: str
     rcpt_to: list[str]
     received_at: str
-    kind: str = "mail"  # or sms, whatsapp, push
+    kind: str = "mail"  # or sms, whatsapp, push, letter
 
 
 class Kept:
@@ -62,4 +62,4 @@ class Kept:
 
 
 def _ending(kind: str) -> str:
-    return "eml" if kind == "mail" else kind
+    return {"mail": "eml", "letter": "pdf"}.get(kind, kind)

@@ -9,18 +9,13 @@ import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from comms.simulated import push_to
 from comms.simulator.answers import BROKEN, Answer
 from comms.simulator.kept import Kept
 
 PATH = re.compile(r"/push/([a-z0-9-]{1,60})")
 LARGEST = 4096  # bytes of a body (RFC 8030, 7.2)
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-4, D.1.2.3)
-BY_NAME = {
-    "gone": Answer(410, b"The subscription has expired."),
-    "large": Answer(413),
-    "busy": Answer(429, headers={"Retry-After": "60"}),
-    "away": Answer(503),
-}
 
 
 def subscription(name: str, origin: str) -> str:
@@ -44,8 +39,9 @@ class Pushes:
         if not found:
             return Answer(404)
         name = found[1]
-        if scripted := next((answer for start, answer in BY_NAME.items() if name.startswith(start)), None):
-            return scripted
+        row = push_to(name)
+        if row.status != 201:
+            return Answer(row.status, row.words.encode(), {"Retry-After": "60"} if row.status == 429 else {})
         if refused := _unfit(headers, body):
             return refused
         try:
@@ -54,7 +50,7 @@ class Pushes:
         except (http_ece.ECEException, ValueError):
             return Answer(400, b"The body cannot be opened with this browser's keys.")
         id = self.kept.keep("", [name], words, "push")
-        return BROKEN if name.startswith("drop") else Answer(201, headers={"Location": f"/push-message/{id}"})
+        return BROKEN if row.breaks else Answer(201, headers={"Location": f"/push-message/{id}"})
 
 
 def _unfit(headers: dict[str, str], body: bytes) -> Answer | None:

@@ -9,23 +9,11 @@ from collections.abc import Callable
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from comms.simulated import DOMAIN, mail_to
 from comms.simulator.kept import Kept
 
-DOMAIN = "simulator.example"
 LARGEST = 40 * 1024 * 1024  # bytes
-GREY_TIMES = 2
-SLOW_SECONDS = 3.0
 LAST_WORDS_SECONDS = 4.0  # honcho kills after five
-
-AT_RCPT = {"bounce": "550 5.1.1 No such user here", "full": "452 4.2.2 Mailbox full"}
-GREY = "451 4.7.1 Greylisted, try again later"
-SPAM = "554 5.7.1 Refused as spam"
-
-
-def beginning_of(address: str) -> str:
-    """Give the part of an address that may choose an answer; empty where nothing is simulated."""
-    local, _, domain = address.lower().rpartition("@")
-    return local.partition("+")[0] if domain == DOMAIN else ""
 
 
 class Answers:
@@ -40,26 +28,22 @@ class Answers:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        beginning = beginning_of(address)
-        for start, answer in AT_RCPT.items():
-            if beginning.startswith(start):
-                return answer
-        if beginning.startswith("grey"):
+        row = mail_to(address)
+        if row and row.refusal and row.at == "RCPT":
             self.seen[address.lower()] += 1
-            if self.seen[address.lower()] <= GREY_TIMES:
-                return GREY
+            if not row.times or self.seen[address.lower()] <= row.times:
+                return row.refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        beginnings = [beginning_of(address) for address in envelope.rcpt_tos]
-        if any(beginning.startswith("spam") for beginning in beginnings):
-            return SPAM
+        rows = [row for address in envelope.rcpt_tos if (row := mail_to(address))]
+        if refusal := next((row.refusal for row in rows if row.at == "DATA"), ""):
+            return refusal
         # Kept before the answer: a message that was accepted is there, whatever happens next.
         id = self.kept.keep(envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b"")
-        if any(beginning.startswith("slow") for beginning in beginnings):
-            await asyncio.sleep(SLOW_SECONDS)
-        dropped = any(beginning.startswith("drop") for beginning in beginnings)
+        await asyncio.sleep(max((row.seconds for row in rows), default=0))
+        dropped = any(row.breaks for row in rows)
         if (dropped or self.random.random() < self.drop_replies) and server.transport is not None:
             server.transport.close()  # what is written after this goes nowhere
         return f"250 2.0.0 Ok queued as {id}"

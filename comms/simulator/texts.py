@@ -8,31 +8,20 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from comms.simulated import text_to
 from comms.simulator.answers import BROKEN, Answer, said
 from comms.simulator.kept import Kept
 
 PATH = re.compile(r"/2010-04-01/Accounts/(AC[0-9A-Za-z]+)/Messages\.json")
-MAGIC = re.compile(r"(?:whatsapp:)?\+447700900(\d)\d\d")
-SLOW_SECONDS = 3.0
 
 
 class Refusal(NamedTuple):
     status: int
     code: int
     message: str
-    times: int = 0  # after so many it is accepted; 0 for never
 
 
-REFUSALS = {
-    "1": Refusal(400, 21211, "The 'To' number is not a valid phone number."),
-    "2": Refusal(400, 21614, "'To' number is not a valid mobile number"),
-    "3": Refusal(400, 30003, "Unreachable destination handset", times=2),
-    "4": Refusal(400, 21610, "Attempt to send to unsubscribed recipient"),
-    "5": Refusal(400, 30007, "Message filtered"),
-    "6": Refusal(429, 20429, "Too Many Requests", times=2),
-    "8": Refusal(400, 30005, "Unknown destination handset"),
-}
-NOT_ON_WHATSAPP = Refusal(400, 63024, "Invalid message recipient")
+NOT_ON_WHATSAPP = "Invalid message recipient"
 NO_WINDOW = Refusal(400, 63016, "Failed to send freeform message because you are outside the allowed window.")
 
 
@@ -56,30 +45,26 @@ class Texts:
 
     def _by_number(self, form: dict[str, str]) -> Refusal | None:
         to = form["To"]
-        if to.startswith("whatsapp:") and "ContentSid" not in form:
+        by_whatsapp = to.startswith("whatsapp:")
+        if by_whatsapp and "ContentSid" not in form:
             return NO_WINDOW
-        refusal = REFUSALS.get(_digit(to))
-        if refusal and refusal.times:
-            self.seen[to] += 1
-            return refusal if self.seen[to] <= refusal.times else None
-        if refusal and refusal.code == 30005 and to.startswith("whatsapp:"):
-            return NOT_ON_WHATSAPP
-        return refusal
+        row = text_to(to)
+        if not row.code:
+            return None
+        self.seen[to] += 1
+        if row.times and self.seen[to] > row.times:
+            return None
+        if by_whatsapp and row.on_whatsapp:
+            return Refusal(row.http, row.on_whatsapp, NOT_ON_WHATSAPP)
+        return Refusal(row.http, row.code, row.message)
 
     def _taken(self, account: str, form: dict[str, str]) -> Answer:
         kind = "whatsapp" if form["To"].startswith("whatsapp:") else "sms"
         sender = form.get("From") or form.get("MessagingServiceSid", "")
         data = json.dumps(form, ensure_ascii=False, indent=2).encode()
         id = self.kept.keep(sender, [form["To"]], data, kind)
-        digit = _digit(form["To"])
-        if digit == "7":
-            return BROKEN
-        return said(201, _message(account, id, form), after=SLOW_SECONDS if digit == "9" else 0)
-
-
-def _digit(to: str) -> str:
-    magic = MAGIC.fullmatch(to)
-    return magic[1] if magic else ""
+        row = text_to(form["To"])
+        return BROKEN if row.breaks else said(201, _message(account, id, form), after=row.seconds)
 
 
 def _is(account: str, authorization: str) -> bool:

@@ -1,20 +1,29 @@
 import asyncio
 import os
+from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comms import simulator
+from comms import simulated, simulator
 from comms.simulator.inbox import Inbox
 from comms.simulator.kept import Kept
 from comms.simulator.smtp import Answers, serve
 
 
 class Command(BaseCommand):
-    help = simulator.__doc__ or ""
+    help = f"{simulator.__doc__}\n" + "\n".join(
+        f"{channel}:\n" + "\n".join(f"    {address:42} {does}" for address, does in table) + "\n"
+        for channel, table in simulated.shown().items()
+    ).replace("%", "%%")
     requires_system_checks: list[str] = []  # it uses nothing of the product, and starts at once
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **options
+        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         smtp = os.environ.get("SIMULATOR_SMTP", "127.0.0.1:1025")
