@@ -1,6 +1,7 @@
 """What every channel speaks: plain values in, plain values out. Channels know no models."""
 
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -29,6 +30,14 @@ class Party:
 
     name: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """An organisation as channels know it: by the word in its addresses, and by its public id."""
+
+    slug: str
+    public_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)

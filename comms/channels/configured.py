@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from comms.channels import vapid
-from comms.channels.base import Channel
+from comms.channels import hook_address, vapid
+from comms.channels.accounts import SMTP, account_of
+from comms.channels.base import Channel, Firm
 from comms.channels.fcm import FcmChannel, FcmSettings
+from comms.channels.provider import ProviderSettings
 from comms.channels.push import KNOWN_SERVICES, PushChannel, PushSettings
 from comms.channels.sms import SmsChannel
 from comms.channels.twilio_request import TwilioSettings
@@ -21,14 +23,14 @@ from comms.channels.whatsapp import Template, WhatsAppChannel
 Made = TypeVar("Made")
 
 
-def sms() -> Channel | None:
+def sms(firm: Firm | None = None) -> Channel | None:
     """Give SMS through Twilio."""
-    return _working(_sms)
+    return _working(lambda: _sms(firm))
 
 
-def whatsapp() -> Channel | None:
+def whatsapp(firm: Firm | None = None) -> Channel | None:
     """Give WhatsApp through Twilio."""
-    return _working(_whatsapp)
+    return _working(lambda: _whatsapp(firm))
 
 
 def push() -> Channel | None:
@@ -43,11 +45,20 @@ def app() -> Channel | None:
 
 def faults() -> Iterator[str]:
     """Say in sentences what in the settings keeps a channel from working."""
-    for make in (_sms, _whatsapp, _push, _app):
+    makers: list[Callable[[], object]] = [_sms, _whatsapp, _push, _app, *_providers()]
+    for make in makers:
         try:
             make()
         except ValueError as fault:
             yield str(fault)
+
+
+def _providers() -> Iterator[Callable[[], object]]:
+    """Give what makes each account with a provider of mail: the installation's, and those of organisations."""
+    for slug in ("", *settings.ORGANISATION_PROVIDERS):
+        account = account_of(slug)
+        if account.provider != SMTP:
+            yield ProviderSettings(account.provider, account.of_provider(account.provider)).backend
 
 
 def _working(make: Callable[[], Made | None]) -> Made | None:
@@ -57,7 +68,7 @@ def _working(make: Callable[[], Made | None]) -> Made | None:
         return None
 
 
-def _sms() -> SmsChannel | None:
+def _sms(firm: Firm | None = None) -> SmsChannel | None:
     if not _has_account():
         return None
     if not settings.TWILIO_FROM and not settings.TWILIO_MESSAGING_SERVICE:
@@ -68,16 +79,18 @@ def _sms() -> SmsChannel | None:
         price = Decimal(settings.SMS_PENCE_PER_SEGMENT) if settings.SMS_PENCE_PER_SEGMENT else None
     except InvalidOperation:
         raise ValueError("SMS_PENCE_PER_SEGMENT is a number of pence, such as 4 or 3.75.") from None
-    return SmsChannel(_twilio(settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE), price)
+    return SmsChannel(_twilio(firm, settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE), price)
 
 
-def _whatsapp() -> WhatsAppChannel | None:
+def _whatsapp(firm: Firm | None = None) -> WhatsAppChannel | None:
     if not settings.WHATSAPP_FROM or not _has_account():
         return None
     if not settings.WHATSAPP_TEMPLATE:
-        return WhatsAppChannel(_twilio(settings.WHATSAPP_FROM))
+        return WhatsAppChannel(_twilio(firm, settings.WHATSAPP_FROM))
     places = {"places": settings.WHATSAPP_PLACES} if settings.WHATSAPP_PLACES else {}
-    return WhatsAppChannel(_twilio(settings.WHATSAPP_FROM), Template(settings.WHATSAPP_TEMPLATE, **places))
+    return WhatsAppChannel(
+        _twilio(firm, settings.WHATSAPP_FROM), Template(settings.WHATSAPP_TEMPLATE, **places)
+    )
 
 
 def _push() -> PushChannel | None:
@@ -125,13 +138,20 @@ def _has_account() -> bool:
     return all(has)
 
 
-def _twilio(sender: str, service: str = "") -> TwilioSettings:
+def _twilio(firm: Firm | None, sender: str, service: str = "") -> TwilioSettings:
     return TwilioSettings(
         account=settings.TWILIO_ACCOUNT_SID,
         token=settings.TWILIO_AUTH_TOKEN,
         sender=sender,
         service=service,
         api=settings.TWILIO_API_BASE,
-        callback=settings.TWILIO_STATUS_CALLBACK,
+        callback=_callback(firm),
         timeout=settings.PROVIDER_TIMEOUT,
     )
+
+
+def _callback(firm: Firm | None) -> str:
+    """Give where receipts are posted: where the settings say, else the organisation's own address, if by https."""
+    if settings.TWILIO_STATUS_CALLBACK or firm is None or not settings.BASE_URL.startswith("https://"):
+        return str(settings.TWILIO_STATUS_CALLBACK)
+    return hook_address.address_of(firm.public_id, "twilio")

@@ -1,11 +1,12 @@
-"""Email: a recipient's address, a mail's bytes, and the line to the mail server."""
+"""Email: a recipient's address, a mail's bytes, and the line to the mail server or the provider."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from comms.channels import mime
-from comms.channels.base import Channel, Form, Message, Part, Snapshot, Unreachable
-from comms.channels.smtp import SmtpLine, SmtpSettings
+from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels.provider import ProviderSettings
+from comms.channels.smtp import SmtpSettings
 from contacts import email as addresses
 from contacts.mistake import Mistake
 
@@ -18,7 +19,7 @@ class EmailChannel(Channel):
     needs = "email"
     leads_home = "if_chosen"
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings | ProviderSettings) -> None:
         self.settings = settings
 
     def address(self, snapshot: Snapshot) -> str:
@@ -35,9 +36,9 @@ class EmailChannel(Channel):
         return mime.parts(message)
 
     @contextmanager
-    def line(self) -> Iterator[SmtpLine]:
+    def line(self) -> Iterator[Line]:
         """Hold one connection, which is opened when there is something to send."""
-        line = SmtpLine(self.settings)
+        line = self.settings.line()
         try:
             yield line
         finally:

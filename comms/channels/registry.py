@@ -5,16 +5,23 @@ from collections.abc import Callable
 from django.conf import settings
 
 from comms.channels import configured
-from comms.channels.base import Channel
+from comms.channels.accounts import SMTP, account_of
+from comms.channels.base import Channel, Firm
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
 from comms.channels.letter.channel import HybridLetterChannel, LetterChannel
 from comms.channels.letter.hybrid import settings_of
 from comms.channels.letter.values import Letterhead
 from comms.channels.portal import PortalChannel
+from comms.channels.provider import ProviderSettings
 
 
-def email() -> EmailChannel:
+def email(firm: Firm | None = None) -> EmailChannel:
+    """Give mail by the account of an organisation, else by the installation's: a mail server, or a provider."""
+    account = account_of(firm.slug if firm else "")
+    if account.provider != SMTP:
+        options = account.of_provider(account.provider)
+        return EmailChannel(ProviderSettings(account.provider, options, settings.PROVIDER_TIMEOUT))
     return EmailChannel(
         SmtpSettings(
             host=settings.EMAIL_HOST,
@@ -34,29 +41,32 @@ def hybrid(letterhead: Letterhead | None) -> HybridLetterChannel | None:
 
 
 # What makes each channel; None where the settings leave it off.
-CHANNELS: dict[str, Callable[[Letterhead | None], Channel | None]] = {
-    "email": lambda _: email(),
-    "post": LetterChannel,
-    "hybrid": hybrid,
-    "sms": lambda _: configured.sms(),
-    "whatsapp": lambda _: configured.whatsapp(),
-    "push": lambda _: configured.push(),
-    "app": lambda _: configured.app(),
-    "portal": lambda _: PortalChannel(),
+CHANNELS: dict[str, Callable[[Letterhead | None, Firm | None], Channel | None]] = {
+    "email": lambda _, firm: email(firm),
+    "post": lambda letterhead, _: LetterChannel(letterhead),
+    "hybrid": lambda letterhead, _: hybrid(letterhead),
+    "sms": lambda _, firm: configured.sms(firm),
+    "whatsapp": lambda _, firm: configured.whatsapp(firm),
+    "push": lambda _, firm: configured.push(),
+    "app": lambda _, firm: configured.app(),
+    "portal": lambda _, firm: PortalChannel(),
 }
 
 
-def get(name: str, letterhead: Letterhead | None = None) -> Channel:
-    """Give the channel of that name; who composes says under whose letterhead. One that is off a person serves."""
-    made = CHANNELS[name](letterhead) if name in CHANNELS else None
+def get(name: str, letterhead: Letterhead | None = None, firm: Firm | None = None) -> Channel:
+    """Give the channel of that name. One that is off a person serves.
+
+    Who composes says under whose letterhead; who composes or dials, for which organisation.
+    """
+    made = CHANNELS[name](letterhead, firm) if name in CHANNELS else None
     return made or ByHandChannel(name)
 
 
 def available() -> list[str]:
     """List the channels that this installation can send by, as its settings are."""
-    return [name for name, make in CHANNELS.items() if make(None)]
+    return [name for name, make in CHANNELS.items() if make(None, None)]
 
 
 def dialled() -> list[str]:
     """List the channels whose messages are handed over by a machine."""
-    return [name for name, make in CHANNELS.items() if (made := make(None)) and not made.by_person]
+    return [name for name, make in CHANNELS.items() if (made := make(None, None)) and not made.by_person]

@@ -39,6 +39,9 @@ class SmtpSettings:
     use_ssl: bool = False
     timeout: float = 60  # seconds, for each answer
 
+    def line(self) -> "SmtpLine":
+        return SmtpLine(self)
+
 
 class _Closed(Exception):
     """Raised when a kept line turns out to have been closed, before anything of a message was said."""

@@ -56,17 +56,22 @@ class Wire:
                 url,
                 data=body,
                 headers=headers,
-                auth=auth or _as_it_is,  # or else a .netrc would be asked
+                auth=auth or as_it_is,  # or else a .netrc would be asked
                 timeout=self.timeout,
                 allow_redirects=False,
             )
         except (requests.RequestException, OSError) as fault:
-            if body.begun:
-                raise Broke(Outcome("unconfirmed", SILENT, innermost(fault))) from fault
-            raise Broke(Outcome("deferred", UNREACHABLE, innermost(fault), no_line=True)) from fault
+            raise Broke(broken(body.begun, fault)) from fault
 
     def close(self) -> None:
         self._session.close()
+
+
+def broken(begun: bool, fault: BaseException) -> Outcome:
+    """Say what it means that no answer came: all depends on whether the request had begun to leave."""
+    if begun:
+        return Outcome("unconfirmed", SILENT, innermost(fault))
+    return Outcome("deferred", UNREACHABLE, innermost(fault), no_line=True)
 
 
 def by_status(status: int, words: str) -> Outcome:
@@ -95,5 +100,6 @@ def innermost(fault: BaseException) -> str:
     return f"{type(fault).__name__}: {fault}"
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no password to a request, from wherever."""
     return request

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.channels import registry
-from comms.channels.base import Channel, File, Message, Outgoing, Part, Party, Unreachable
+from comms.channels.accounts import account_of
+from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable
 from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
 from comms.models import Communication, Content, LogEntry, PortalLink, Recipient, TemplateVersion, Translation
@@ -139,7 +140,8 @@ def entry_for(
     """
     communication = wording.communication
     values = audience.values_at_sending(communication, recipient, wording.language)
-    channel = registry.get(recipient.channel or communication.channel, wording.letterhead)
+    firm = firm_of(communication.organisation)
+    channel = registry.get(recipient.channel or communication.channel, wording.letterhead, firm)
     entry = LogEntry(
         organisation=communication.organisation,
         recipient=recipient,
@@ -195,6 +197,16 @@ def unmakable(communication: Communication, routes: Iterable[Route]) -> list[tup
         recipient.channel = route.channel
         found[route.channel] = entry_for(wordings.for_(recipient), recipient)[1]
     return [(channel, why) for channel, why in found.items() if why]
+
+
+def firm_of(organisation: Organisation) -> Firm:
+    """Give an organisation as channels know it."""
+    return Firm(organisation.slug, organisation.public_id)
+
+
+def by_whom(entry: LogEntry) -> str:
+    """Say who gives the answer when an entry is handed over: its channel, or who takes the mail."""
+    return account_of(entry.organisation.slug).provider if entry.channel == "email" else entry.channel
 
 
 def letterhead(organisation: Organisation) -> Letterhead:

@@ -76,7 +76,9 @@ def hand_over(communication: Communication, ends: float) -> tuple[list[Outcome],
     outcomes: list[Outcome] = []
     recorded = False
     for word in _waiting_channels(communication):
-        channel = registry.get(word or communication.channel)
+        channel = registry.get(
+            word or communication.channel, firm=compose.firm_of(communication.organisation)
+        )
         if channel.by_person:
             recorded = bool(claim(communication, word, token, record_only=True)) or recorded
             continue
@@ -222,7 +224,7 @@ def note(recipient: Recipient, entry: LogEntry, token: uuid.UUID, attempt: int, 
             entry,
             kind,
             happened_at=now,
-            source=entry.channel if entry.channel != "email" else "smtp",
+            source=compose.by_whom(entry),
             provider_event_id=f"{entry.public_id}:{attempt}:outcome",
             attempt=attempt,
             bounce=outcome.bounce,

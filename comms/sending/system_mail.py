@@ -51,12 +51,13 @@ def _send(message: EmailMessage, to: str) -> bool:
                 entry,
                 "failed" if outcome.kind == "deferred" else outcome.kind,  # dialled once, never again
                 happened_at=timezone.now(),
-                source="smtp",
+                source=settings.EMAIL_PROVIDER,
                 provider_event_id=f"{entry.public_id}:1:outcome",
                 attempt=1,
                 bounce=outcome.bounce,
                 reason=outcome.reason[:500],
                 reply=outcome.reply,
+                provider_message_id=outcome.provider_id[:200],
             )
     return outcome.kind == "sent"
 

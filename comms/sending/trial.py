@@ -15,7 +15,7 @@ def trial(communication: Communication, to: User) -> Outcome:
 
     The row is written before the line is opened, as for every message; a test belongs to no recipient.
     """
-    channel = registry.get("email")
+    channel = registry.get("email", firm=compose.firm_of(communication.organisation))
     first = communication.recipients.select_related("unit").first()
     recipient = Recipient(
         organisation=communication.organisation,
@@ -42,10 +42,11 @@ def trial(communication: Communication, to: User) -> Outcome:
         entry,
         kind,
         happened_at=timezone.now(),
-        source="smtp",
+        source=compose.by_whom(entry),
         attempt=1,
         bounce=outcome.bounce,
         reason=outcome.reason[:500],
         reply=outcome.reply,
+        provider_message_id=outcome.provider_id[:200],
     )
     return outcome
