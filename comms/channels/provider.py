@@ -114,7 +114,7 @@ class ProviderSettings:
 
     def _arguments(self) -> dict[str, Any]:
         """Give the backend's arguments; values that are JSON objects as such."""
-        given = {
+        given: dict[str, Any] = {
             name: json.loads(value) if value.lstrip().startswith("{") else value
             for name, value in self.options.items()
         }

@@ -60,7 +60,9 @@ def _recorded(there: list[Recipient], channel: str) -> dict[int | None, LogEntry
         return {}
     known: dict[int | None, LogEntry] = {
         entry.recipient_id: entry
-        for entry in LogEntry.objects.filter(recipient__in=[r.pk for r in there]).select_related("organisation")
+        for entry in LogEntry.objects.filter(recipient__in=[r.pk for r in there]).select_related(
+            "organisation"
+        )
     }
     blocked = _blocked(channel, known.values())
     for recipient in there:
