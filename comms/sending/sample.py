@@ -44,14 +44,18 @@ def sample(
 
 def example(communication: Communication) -> Recipient:
     """Give somebody made up, for a message that has no recipients yet."""
+    organisation = communication.organisation
+    ours = {"name": organisation.name, "phone": organisation.phone}
+    ours["email"] = organisation.reply_to or organisation.sender_email
     return Recipient(
-        organisation=communication.organisation,
+        organisation=organisation,
         communication=communication,
         name=merge.FIELDS["full_name"].example,
         email=merge.FIELDS["email"].example,
         phone="+447911123456",
         address="Flat 12\nMaple House\n14 Mill Lane\nLONDON\nSE1 4XX",
-        merge_values={name: field.example for name, field in merge.FIELDS.items()},
+        merge_values={name: field.example for name, field in merge.FIELDS.items()}
+        | {f"organisation_{name}": value for name, value in ours.items() if value},
         wishes={"whatsapp": True},
     )
 
