@@ -6,6 +6,7 @@ from comms.views import (
     communications,
     coverage,
     editor,
+    help,
     languages,
     log,
     portal_link,
@@ -40,5 +41,6 @@ urlpatterns = [
     *record.urlpatterns,
     *portal_link.urlpatterns,
     *receipts.urlpatterns,
+    *help.urlpatterns,
     *log.urlpatterns,
 ]

@@ -209,6 +209,10 @@ HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", 1024 * 1024)
 HOOK_INBOUND_MAX_BYTES = env.int("HOOK_INBOUND_MAX_BYTES", 30 * 1024 * 1024)
 TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", "")
 
+# Where the simulator is, if there is one: the help page then lists its addresses. `make run` sets both.
+SIMULATOR_SMTP = env.str("SIMULATOR_SMTP", "")
+SIMULATOR_HTTP = env.str("SIMULATOR_HTTP", "")
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -28,7 +28,7 @@ ARROWS = {
     "comms.sending": SENDING | BELOW,
     "comms.log": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
-    "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms"} | BELOW,
+    "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms", "comms.simulated"} | BELOW,
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
     "comms.tasks": SENDING | RECEIPTS,

@@ -124,6 +124,7 @@ RULES = {
     "comms:block-log": Rule("block", EVERYONE, NOBODY),
     "comms:unit-log": Rule("unit", EVERYONE, NOBODY),
     "comms:contact-log": Rule("contact", EVERYONE, NOBODY),
+    "comms:help": Rule("", EVERYONE, NOBODY),
     "comms:log": Rule("", EVERYONE, NOBODY),
     "comms:entry": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-html": Rule("entry", EVERYONE, NOBODY),

@@ -62,6 +62,28 @@ STATUSES: dict[str, Shown] = {
     "will_drop": Shown("Will be dropped", "slash-circle"),
 }
 
+# What the help page says besides; the sentences above stand beside each status as it is shown.
+MORE: dict[str, str] = {
+    "deferred": "A mailbox that is full, a server that is busy, a phone that is off. We try for 72 hours, then it has failed.",
+    "sent": "It is on its way, or it arrived and the other side does not tell. Silence is no proof either way.",
+    "delivered": "That is their word, not ours, and it says nothing about whether anybody read it.",
+    "opened": (
+        "It can be false. Mail programs and scanners load pictures before anybody looks, and many people read with "
+        "pictures off. Opens by programs that we know are marked as a machine’s. It never claims that somebody read it."
+    ),
+    "clicked": "Scanners follow links too, to look for traps. Clicks by programs that we know are marked as a machine’s.",
+    "bounced": (
+        "A hard bounce says that the address is no good: there is no such mailbox or number. Nothing more is sent to it "
+        "until somebody lifts that. A soft bounce says that the address is good and the message could not be taken just "
+        "now, for example because the mailbox is full: it is tried again by itself. Refused as spam, it is the words or "
+        "our server that were not liked, not the address."
+    ),
+    "spam": "Nothing more is sent to this address by this channel until somebody lifts that.",
+    "failed": "The reason is beside it. Put it right, and send it again or by another channel.",
+    "dropped": "Look at the address with the recipient. Whoever may write can lift the block, with a reason.",
+    "unconfirmed": "Ask the recipient, or look at what the other side says. What is heard later settles it by itself.",
+}
+
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 CHANNELS: dict[str, Shown] = {
@@ -108,6 +130,12 @@ def status(name: str, reason: str = "") -> SafeString:
 def status_help(name: str) -> str:
     """Give the sentence that explains a status."""
     return STATUSES[name].help if name in STATUSES else ""
+
+
+@register.filter
+def status_more(name: str) -> str:
+    """Give what the help page says besides."""
+    return MORE.get(name, "")
 
 
 @register.filter
