@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from comms.receipts import parsing
+from comms.receipts import mailbox, parsing
 from comms.sending import due, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
@@ -36,6 +36,15 @@ def reconcile() -> None:
 @shared_task
 def read_receipts() -> None:
     parsing.run(READING)
+
+
+@shared_task
+def take_mail() -> None:
+    if not settings.BOUNCE_MAILBOX:
+        return
+    with slot("mailbox", 1) as free:
+        if free:
+            mailbox.take_all()
 
 
 @shared_task

@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     "send what is due": every(3, "comms.tasks.send_due"),
     "give up lapsed handovers": every(15, "comms.tasks.reconcile"),
     "read receipts": every(5, "comms.tasks.read_receipts"),
+    "take mail": every(60, "comms.tasks.take_mail"),
     "print letters": every(3, "comms.tasks.print_letters"),
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),

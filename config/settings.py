@@ -151,6 +151,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "bounces@demo.example")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "demo.example")
 
+# Mail that comes back or is answered: imaps://user:password@host/Folder, what is special in them %-encoded
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", "")
+MAIL_ORGANISATION = env.str("MAIL_ORGANISATION", "")
+
 # Sending. Lease > the longest dial, so that a lapsed lease means a lost worker.
 SENDING_LEASE_SECONDS = env.int("SENDING_LEASE_SECONDS", 300)
 SENDING_BATCH = env.int("SENDING_BATCH", 100)

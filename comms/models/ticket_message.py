@@ -24,6 +24,9 @@ class TicketMessage(Owned, Permanent):
     from_address = models.CharField(max_length=320, blank=True)
     words = models.TextField(blank=True, help_text="Plain text.")
     attachments = models.JSONField(default=list, help_text="Name, media type, size and SHA-256 of each.")
+    automatic = models.BooleanField(
+        default=False, db_default=False, help_text="A machine wrote it for somebody."
+    )
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -49,7 +49,32 @@ class Odd:
     reason: str
 
 
-Parser = Callable[[Receipt], Iterable[Heard | Ignored | Odd]]
+class File(NamedTuple):
+    """A file that came with a mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote back about a message; `about` names the entry, `left_out` says what was too much to keep.
+
+    An automatic one was written by a machine for somebody, and nobody needs to answer it.
+    """
+
+    about: Heard
+    from_name: str
+    from_address: str
+    words: str
+    files: tuple[File, ...] = ()
+    left_out: str = ""
+    automatic: bool = False
+
+
+Said = Heard | Written | Ignored | Odd
+Parser = Callable[[Receipt], Iterable[Said]]
 
 
 class Source(NamedTuple):

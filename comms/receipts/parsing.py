@@ -18,7 +18,8 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from comms.models import DeliveryEvent, LogEntry, ReceiptParsing
-from comms.receipts.heard import Heard, Ignored, Odd, clean, key_of
+from comms.receipts import replies
+from comms.receipts.heard import Heard, Ignored, Odd, Said, Written, clean, key_of
 from comms.receipts.matching import Match, find
 from comms.receipts.sources import SOURCES
 from comms.record import events
@@ -75,7 +76,7 @@ def read(row: ReceiptParsing) -> Reading:
     if source is None:
         reading.odd.append(NO_PARSER)
         return reading
-    said: list[Heard | Ignored | Odd] = []
+    said: list[Said] = []
     try:
         said.extend(source.parse(row.receipt))
     except (OperationalError, InterfaceError):
@@ -84,19 +85,28 @@ def read(row: ReceiptParsing) -> Reading:
         log.warning("receipt %s could not be read: %s", row.receipt.public_id, type(fault).__name__)
         said.append(Odd(f"It could not be read ({type(fault).__name__}: {clean(fault, 200)})."))
     reading.all = len(said)
-    for heard, match in _matched(said, reading):
-        _append(row, source.says, heard, match, reading)
+    for one, match in _matched(said, reading):
+        if isinstance(one, Written):
+            reading.entries.add(match.entry.pk)
+            reading.ignored += replies.land(one, match.entry, row.receipt)
+        else:
+            _append(row, source.says, one, match, reading)
     return reading
 
 
-def _matched(said: Iterable[Heard | Ignored | Odd], reading: Reading) -> list[tuple[Heard, Match]]:
+def _matched(said: Iterable[Said], reading: Reading) -> list[tuple[Heard | Written, Match]]:
     """Sort what was said. In the order of entries, so that two workers never wait for each other in a ring."""
-    found: list[tuple[Heard, Match]] = []
+    found: list[tuple[Heard | Written, Match]] = []
     for one in said:
         if isinstance(one, Odd):
             reading.odd.append(one.reason)
         elif isinstance(one, Ignored):
             reading.ignored.append(one.reason)
+        elif isinstance(one, Written):
+            if match := find(one.about):
+                found.append((one, match))
+            else:
+                reading.missing += 1
         elif one.kind not in KINDS:
             reading.odd.append(f"“{clean(one.kind, 40)}” is no kind of event that we know.")
         elif match := find(one):

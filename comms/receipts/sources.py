@@ -1,5 +1,6 @@
 """Who reads receipts of which source. A parser takes a Receipt and gives Heard, Ignored or Odd; it asks no database."""
 
+from comms.receipts import mail
 from comms.receipts.heard import Source
 from comms.receipts.hooks import tracking, twilio
 from comms.receipts.hooks.providers import PROVIDERS
@@ -7,5 +8,6 @@ from comms.receipts.hooks.providers import PROVIDERS
 # What comes in as mail to us ("<provider> inbound") is kept under its own source and not read here.
 SOURCES: dict[str, Source] = {
     **{name: Source(tracking.parser(name), name) for name in PROVIDERS},
+    "mail": Source(mail.read, "mail"),
     "twilio": Source(twilio.read, "twilio"),
 }

@@ -62,9 +62,9 @@ class Mail:
         return list(dict.fromkeys(address for name in names for address in each(self.copy.get(name, ""))))
 
 
-def tidied(raw: bytes) -> bytes:
+def tidied(raw: bytes, most: int = MOST_BYTES) -> bytes:
     """Give a mail with one kind of line end, without what an mbox puts before it, no longer than is read."""
-    raw = raw[:MOST_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n\xef\xbb\xbf ")
+    raw = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n\xef\xbb\xbf ")
     return raw.split(b"\n", 1)[-1] if re.match(rb">?From [^\n]*\n", raw) else raw
 
 

@@ -100,3 +100,8 @@ def challenge(mail: Mail) -> bool:
     return bool(CHALLENGE.search(words)) and not (
         FAILED.search(words) or REFUSED.search(words) or daemon(mail)
     )
+
+
+def notice(mail: Mail) -> str:
+    """Give what kind of notice a mail is that is neither a bounce nor an answer, or nothing."""
+    return "receipt" if kept(mail) else "challenge" if challenge(mail) else ""

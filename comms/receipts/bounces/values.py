@@ -47,3 +47,5 @@ class Verdict:
     status: str
     reason: str
     detector: str
+    cause: str = ""
+    """Our own word for the reason (words.txt), where one was found."""

@@ -49,6 +49,8 @@ def explained(raw: bytes, depth: int = 0) -> list[Verdict]:
     named = unreported(raw, mail)
     if named:
         return judged(named, mail)
+    if detector := silence.notice(mail):
+        return quiet(mail, detector)
     if silence.answered(mail):
         return quiet(mail, "auto-reply")
     if mail.inner and depth < 3:
@@ -69,7 +71,7 @@ def unreported(raw: bytes, mail: Mail) -> list[Finding]:
     named = who.failed_header(mail)
     if named:
         return named
-    if silence.kept(mail) or silence.challenge(mail) or not looks_like(mail):
+    if silence.notice(mail) or not looks_like(mail):
         return []
     flufl = who.by_flufl(raw, mail)
     spoken = [finding for finding in flufl if finding.address.partition("@")[0] in mail.words.lower()]
@@ -83,11 +85,23 @@ def nameless(mail: Mail) -> list[Finding]:
 
 
 def looks_like(mail: Mail) -> bool:
-    """Say whether a mail without a report is a bounce: who sent it, what it is called, what it says."""
-    empty = mail.header("return-path") in ("<>", "") and "return-path" in mail.message
-    signs = [bool(SUBJECT.search(mail.header("subject"))), silence.daemon(mail), empty, bool(BODY.search(" ".join(mail.words[:4000].split()))),
-             "report" in mail.message.get_content_type()]  # fmt: skip
-    return sum(signs) >= (2 if not signs[1] and (silence.listed(mail) or silence.answered(mail)) else 1)
+    """Say whether a mail without a report is a bounce: who sent it, what it is called, what it says.
+
+    An answer to a mail is a person's unless its sender is a mail system or it came from nobody (RFC 5321, section 4.5.5),
+    whatever it says: "Re: Undelivered parcel" must not cost anybody their address.
+    """
+    nobody = "return-path" in mail.message and mail.header("return-path") in ("<>", "")
+    machine = silence.daemon(mail)
+    signs = [
+        machine,
+        nobody,
+        bool(SUBJECT.search(mail.header("subject"))),
+        bool(BODY.search(folded(mail.words[:4000]))),
+        "report" in mail.message.get_content_type(),
+    ]
+    doubtful = not machine and (silence.listed(mail) or silence.answered(mail))
+    answer = not (machine or nobody) and bool(mail.header("in-reply-to") or mail.header("references"))
+    return not answer and sum(signs) >= (2 if doubtful else 1)
 
 
 def judged(found: list[Finding], mail: Mail) -> list[Verdict]:
@@ -102,13 +116,15 @@ def of_finding(finding: Finding, mail: Mail, about: str) -> Verdict:
     quoted = why.replies(about)
     texts = [finding.diagnostic, quoted, about, mail.words, mail.header("subject")]
     status = why.best_status(finding.status, why.status_in(finding.diagnostic), why.status_in(quoted))
-    kind = Kind.NONE if no_failure(finding, mail, status) else why.judged(status, texts)
+    quiet = no_failure(finding, mail, status)
+    kind, cause = (Kind.NONE, "") if quiet else why.judged(status, texts)
     return Verdict(
         finding.address,
         kind,
         status,
         why.reason([finding.diagnostic, quoted if quoted[:1] in "45" else "", about, *texts[3:]]),
         finding.detector,
+        cause,
     )
 
 

@@ -1,6 +1,7 @@
 """Why a recipient got nothing: the RFC 3463 status and the server's words, and which of them counts."""
 
 import re
+from typing import NamedTuple
 
 from comms.receipts.bounces.decoding import folded
 from comms.receipts.bounces.values import MOST_REASON, Kind
@@ -60,11 +61,18 @@ def generic(status: str) -> bool:
     return tail not in MEANT or tail in ("1.0", "7.1", "7.0", "4.4", "4.1", "6.0", "3.5", "3.2")
 
 
+class Judgement(NamedTuple):
+    """What a failure means for the address, and our word for why, where one was found."""
+
+    kind: Kind
+    cause: str
+
+
 VAGUE = ("policy", "expired", "system")
 """Reasons whose words are also in what servers say to anybody, so that better ones are looked for first."""
 
 
-def judged(status: str, texts: list[str]) -> Kind:
+def judged(status: str, texts: list[str]) -> Judgement:
     """Judge a failure by the words of its diagnostic, then by a status that says enough, then by all words."""
     told = [IRONPORT.sub(r"\1", folded(text)) for text in texts]
     diagnostic, others = told[0] or told[1], told[1:] if told[0] else told[2:]
@@ -75,19 +83,18 @@ def judged(status: str, texts: list[str]) -> Kind:
     best = next((wording for wording in said if wording.reason not in VAGUE), said[0] if said else None)
     if best:
         return settled(best.kind, best.reason, status or status_in(diagnostic))
-    return by_code(status, reply_in(" ".join([diagnostic, *others])[:MOST_REASON]))
+    return Judgement(by_code(status, reply_in(" ".join([diagnostic, *others])[:MOST_REASON])), "")
 
 
 IRONPORT = re.compile(r"^5\.1\.0 - Unknown address error (\d{3}-)")
 
 
-def settled(kind: Kind, reason: str, status: str) -> Kind:
+def settled(kind: Kind, reason: str, status: str) -> Judgement:
     """Give the meaning of words beside a status: vague words yield to a status that says more."""
     if reason in VAGUE and status and not generic(status) and kind is not MEANT[status.partition(".")[2]]:
-        return by_code(status, "")
-    if kind is Kind.HARD and reason == "host" and status.startswith("4"):
-        return Kind.SOFT
-    return kind
+        return Judgement(by_code(status, ""), "")
+    passing = reason == "host" and status.startswith("4")
+    return Judgement(Kind.SOFT if passing else kind, reason)
 
 
 def by_code(status: str, reply: str) -> Kind:

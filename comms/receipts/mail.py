@@ -1,0 +1,115 @@
+"""Read a mail that came to us: a bounce, a complaint, or what somebody wrote back."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+
+from django.conf import settings
+
+from comms.models import Receipt
+from comms.receipts import bounces, letters
+from comms.receipts.bounces.mail import Mail
+from comms.receipts.bounces.mail import read as apart
+from comms.receipts.heard import Heard, Ignored, Odd, Said
+from comms.receipts.hooks.classes import WORDS
+from comms.receipts.matching import OURS
+
+SOURCE = "mail"
+CUT = "cut-off"
+"""The header of a receipt that says how large a mail was of which only the beginning was kept."""
+NOWHERE = "It does not say which message it is about."
+SILENT = "It tells of a delay or of an arrival, which changes nothing, or asks for something that only a person can do."
+REASONS = {
+    "full": "The mailbox is full.",
+    "unknown": "The mailbox does not exist.",
+    "domain": "The domain of the address does not exist or takes no mail.",
+    "host": "The domain of the address does not exist or takes no mail.",
+    "closed": "The mailbox was closed, or its owner has moved.",
+    "relay": "The mail server there does not take mail for this address.",
+    "size": "The message was too large for the mailbox.",
+    "rate": "The mail server there took no more mail for now.",
+    "pace": "The mail server there took no more mail for now.",
+    "connection": "The mail server there could not be reached.",
+    "expired": "The mail server there could not be reached in time.",
+    "blocklist": "The mail server there blocks the server that sent it.",
+    "authentication": "The mail server there could not tell that it is from us.",
+    "virus": "It was refused: the mail server there took it for dangerous.",
+}
+COMPLAINED = "The recipient marked it as spam."
+WORST = (bounces.Kind.COMPLAINT, bounces.Kind.HARD, bounces.Kind.SPAM, bounces.Kind.SOFT)
+
+
+def read(receipt: Receipt) -> Iterator[Said]:
+    """Read one mail. It asks no database; which entry is meant is said by names."""
+    data = bytes(receipt.body)
+    if whole := receipt.headers.get(CUT):
+        yield Odd(
+            f"It has {int(whole) / 1e6:,.0f} MB, which is too much to keep. The whole of it is still in the mailbox."
+        )
+    taken = apart(data)
+    about = names(taken)
+    if not (about.token or about.entry or about.message_id):
+        yield Odd(NOWHERE)
+        return
+    verdicts = bounces.explain(data)
+    told = [verdict for verdict in verdicts if verdict.kind in WORST]
+    if told:
+        mailed = set(taken.returned_to())
+        yield _fate(
+            min(told, key=lambda one: (one.address not in mailed, WORST.index(one.kind))), about, taken
+        )
+    elif verdicts and {verdict.detector for verdict in verdicts}.isdisjoint({"auto-reply", "nothing"}):
+        yield Ignored(SILENT)
+    else:
+        automatic = any(verdict.detector == "auto-reply" for verdict in verdicts)
+        yield letters.written(data, about, automatic)
+
+
+def _fate(verdict: bounces.Verdict, about: Heard, taken: Mail) -> Heard:
+    """Say in our words what became of the message, and keep theirs."""
+    complaint = verdict.kind is bounces.Kind.COMPLAINT
+    words = WORDS.get(verdict.kind.value, "")
+    return Heard(
+        "spam" if complaint else "bounced",
+        _date(taken),
+        token=about.token,
+        entry=about.entry,
+        message_id=about.message_id,
+        address=verdict.address,
+        bounce="" if complaint else verdict.kind.value,
+        reason=COMPLAINED if complaint else REASONS.get(verdict.cause, words),
+        reply=verdict.reason,
+    )
+
+
+def names(taken: Mail) -> Heard:
+    """Find what names the entry: the envelope token, then our header or Message-ID in what comes back or is answered."""
+    token = _token(" ".join([*map(str, taken.message.values()), *taken.copy.values()]))
+    answered = [*taken.header("in-reply-to").split(), *reversed(taken.header("references").split())]
+    candidates = [taken.copy.get("message-id", "").strip(), *answered]
+    ours = (
+        one for one in candidates if OURS.match(one) and one.rstrip(">").lower().endswith(f"@{_domain()}")
+    )
+    return Heard(
+        "", token=token, entry=taken.copy.get("x-blockpost-entry", "").strip(), message_id=next(ours, "")
+    )
+
+
+def _domain() -> str:
+    return str(settings.MESSAGE_ID_DOMAIN).lower()
+
+
+def _token(text: str) -> str:
+    """Find the token of an entry in the addresses of a mail: bounces+TOKEN@our.domain."""
+    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
+    found = re.search(rf"{re.escape(local)}\+([0-9a-f]{{32}})@{re.escape(domain)}", text, re.IGNORECASE)
+    return found[1].lower() if found else ""
+
+
+def _date(taken: Mail) -> datetime.datetime | None:
+    """Give when the mail says it was written; what cannot be right is put right by the worker."""
+    try:
+        return parsedate_to_datetime(taken.header("date"))
+    except (ValueError, TypeError, OverflowError):
+        return None
