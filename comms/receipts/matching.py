@@ -14,17 +14,19 @@ OURS = re.compile(r"<?\s*([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 
 
 class Match(NamedTuple):
+    """An entry, and the attempt that is meant where another one was made since."""
+
     entry: LogEntry
     attempt: int | None = None
 
 
 def find(heard: Heard) -> Match | None:
-    """Give the entry by the first of its names that finds one, and the attempt where that is known too."""
+    """Give the entry by the first of its names that finds one."""
     if heard.token and (entry := LogEntry.objects.filter(token=heard.token).first()):
         return Match(entry)
     if entry := _by_id(heard.entry) or _by_message_id(heard.message_id):
         sent = _sent(heard).filter(entry=entry).first()
-        return Match(entry, sent.attempt if sent else None)
+        return Match(entry, _superseded(sent))
     return _by_provider(heard)
 
 
@@ -47,7 +49,15 @@ def _by_provider(heard: Heard) -> Match | None:
     found = list(_sent(heard).select_related("entry")[:100])
     if len({event.entry_id for event in found}) > 1:
         found = [event for event in found if event.entry.to_address.lower() == heard.address.lower()]
-    return Match(found[0].entry, found[0].attempt) if found else None
+    return Match(found[0].entry, _superseded(found[0])) if found else None
+
+
+def _superseded(sent: DeliveryEvent | None) -> int | None:
+    """Give the attempt of what was sent if it is not the last: what comes in late must not be taken for the last's."""
+    if sent is None or sent.attempt is None:
+        return None
+    later = DeliveryEvent.objects.filter(entry=sent.entry_id, kind="attempted", attempt__gt=sent.attempt)
+    return sent.attempt if later.exists() else None
 
 
 def _sent(heard: Heard) -> QuerySet[DeliveryEvent]:

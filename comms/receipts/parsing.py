@@ -138,7 +138,7 @@ def _append(row: ReceiptParsing, says: str, heard: Heard, match: Match, reading:
     except (OperationalError, InterfaceError):
         raise
     except (DatabaseError, ValueError, TypeError) as fault:
-        log.exception("an event of receipt %s could not be appended", row.receipt.public_id)
+        log.error("receipt %s: an event could not be added: %s", row.receipt.public_id, type(fault).__name__)
         reading.odd.append(f"An event of it could not be added to its entry ({type(fault).__name__}).")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from comms.models import Receipt, ReceiptParsing
 from comms.receipts.heard import clean
@@ -17,7 +16,7 @@ LONGEST_KEY = 200
 KEEP = f"""
 WITH kept AS (
     INSERT INTO {Receipt._meta.db_table} (public_id, organisation_id, source, headers, body, key, received_at)
-    VALUES (gen_random_uuid(), %s, %s, %s::jsonb, %s, %s, %s)
+    VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s)
     ON CONFLICT (organisation_id, source, key) DO NOTHING
     RETURNING id, organisation_id, received_at)
 INSERT INTO {ReceiptParsing._meta.db_table}
@@ -37,11 +36,23 @@ def keep(
     """
     key = fitting(key) or hashlib.sha256(body).hexdigest()
     said = {clean(name, 200): clean(value) for name, value in headers.items()}
-    values: Any = [organisation.pk, source, json.dumps(said), body, key, timezone.now()]
+    receipt = Receipt(organisation=organisation, source=source, headers=said, body=body, key=key)
+    values: Any = [
+        receipt.public_id,
+        organisation.pk,
+        source,
+        json.dumps(said),
+        body,
+        key,
+        receipt.received_at,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
         row = cursor.fetchone()
-    return Receipt.objects.get(pk=row[0]) if row else None
+    if row is None:
+        return None
+    receipt.pk, receipt._state.adding, receipt._state.db = row[0], False, connection.alias
+    return receipt
 
 
 def fitting(key: str) -> str:

@@ -150,6 +150,15 @@ def test_an_event_belongs_to_the_attempt_that_went_under_its_id(inside, entry):
     assert status(entry) == "deferred"  # the second attempt has its own fate
 
 
+def test_an_event_of_the_last_attempt_names_none_so_that_what_came_back_is_tried_again(inside, entry):
+    events.append(entry, "sent", happened_at=NOW, source="p", attempt=1, provider_message_id="first")
+    come_in(inside.organisation, {"kind": "bounced", "bounce": "soft", "provider_message_id": "first"})
+
+    parsing.run(5)
+
+    assert entry.events.get(kind="bounced").attempt is None
+
+
 def test_somebody_elses_entry_is_not_found(inside, entry, cast):
     with scope(organisation=cast.other):
         receipt = come_in(
