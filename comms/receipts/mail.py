@@ -42,11 +42,15 @@ WORST = (bounces.Kind.COMPLAINT, bounces.Kind.HARD, bounces.Kind.SPAM, bounces.K
 
 def read(receipt: Receipt) -> Iterator[Said]:
     """Read one mail. It asks no database; which entry is meant is said by names."""
-    data = bytes(receipt.body)
     if whole := receipt.headers.get(CUT):
         yield Odd(
             f"It has {int(whole) / 1e6:,.0f} MB, which is too much to keep. The whole of it is still in the mailbox."
         )
+    yield from said_in(bytes(receipt.body))
+
+
+def said_in(data: bytes) -> Iterator[Said]:
+    """Read what a mail says of a message of ours."""
     taken = apart(data)
     about = names(taken)
     if not (about.token or about.entry or about.message_id):

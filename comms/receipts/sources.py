@@ -2,12 +2,13 @@
 
 from comms.receipts import mail
 from comms.receipts.heard import Source
-from comms.receipts.hooks import tracking, twilio
+from comms.receipts.hooks import inbound, tracking, twilio
 from comms.receipts.hooks.providers import PROVIDERS
+from comms.receipts.hooks.taking import INBOUND
 
-# What comes in as mail to us ("<provider> inbound") is kept under its own source and not read here.
 SOURCES: dict[str, Source] = {
     **{name: Source(tracking.parser(name), name) for name in PROVIDERS},
+    **{name + INBOUND: Source(inbound.parser(name), "mail") for name in PROVIDERS},
     "mail": Source(mail.read, "mail"),
     "twilio": Source(twilio.read, "twilio"),
 }

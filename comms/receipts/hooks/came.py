@@ -50,4 +50,6 @@ class Came:
         }
         for name, value in self.headers.items():
             environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
-        return WSGIRequest(environ)
+        request = WSGIRequest(environ)
+        request._body = body  # it is here already, and its size was judged when it came
+        return request
