@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from comms.receipts import mailbox, parsing
-from comms.sending import due, handover, posting
+from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
@@ -50,6 +50,11 @@ def take_mail() -> None:
 @shared_task
 def print_letters() -> None:
     posting.print_waiting()
+
+
+@shared_task
+def raise_tickets() -> None:
+    follow_up.raise_overdue(timezone.now())
 
 
 @shared_task

@@ -17,8 +17,12 @@ from comms.views import (
     recipients,
     record,
     scheduling,
+    suppressions,
     template_versions,
     templates,
+    ticket,
+    tickets,
+    unconfirmed,
     waiting,
 )
 
@@ -40,6 +44,10 @@ urlpatterns = [
     *template_versions.urlpatterns,
     *record.urlpatterns,
     *portal_link.urlpatterns,
+    *unconfirmed.urlpatterns,
+    *suppressions.urlpatterns,
+    *tickets.urlpatterns,
+    *ticket.urlpatterns,
     *receipts.urlpatterns,
     *help.urlpatterns,
     *log.urlpatterns,

@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "read receipts": every(5, "comms.tasks.read_receipts"),
     "take mail": every(60, "comms.tasks.take_mail"),
     "print letters": every(3, "comms.tasks.print_letters"),
+    "raise tickets for what hangs": every(60, "comms.tasks.raise_tickets"),
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),
 }

@@ -29,6 +29,7 @@ ARROWS = {
     "comms.log": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
     "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms", "comms.simulated"} | BELOW,
+    "comms.templatetags": {"comms.models"},
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
     "comms.tasks": SENDING | RECEIPTS,

@@ -21,7 +21,10 @@ from comms.models import (
     Proof,
     ReceiptParsing,
     Recipient,
+    Suppression,
     Template,
+    Ticket,
+    TicketMessage,
 )
 from comms.receipts import raw
 from comms.record import entries, events
@@ -115,6 +118,23 @@ RULES = {
     "comms:posting-undo": Rule("run", NOBODY, WRITERS),
     "comms:by-person": Rule("communication", WRITERS, WRITERS),
     "comms:proof": Rule("proof", EVERYONE, NOBODY),
+    "comms:treat-as-sent": Rule("entry", WRITERS, WRITERS),
+    "comms:send-again": Rule("entry", WRITERS, WRITERS),
+    "comms:suppressions": Rule("", EVERYONE, NOBODY),
+    "comms:suppression-lift": Rule("suppression", WRITERS, WRITERS),
+    "comms:not-reached": Rule("contact", EVERYONE, WRITERS),
+    "comms:tickets": Rule("", EVERYONE, NOBODY),
+    "comms:ticket-new": Rule("", WRITERS, WRITERS),
+    "comms:block-tickets": Rule("block", EVERYONE, NOBODY),
+    "comms:unit-tickets": Rule("unit", EVERYONE, NOBODY),
+    "comms:contact-tickets": Rule("contact", EVERYONE, NOBODY),
+    "comms:ticket": Rule("ticket", EVERYONE, NOBODY),
+    "comms:ticket-comment": Rule("ticket", NOBODY, WRITERS),
+    "comms:ticket-change": Rule("ticket", NOBODY, WRITERS),
+    "comms:ticket-close": Rule("ticket", NOBODY, WRITERS),
+    "comms:ticket-reopen": Rule("ticket", NOBODY, WRITERS),
+    "comms:ticket-answer": Rule("ticket", NOBODY, WRITERS),
+    "comms:ticket-file": Rule("written", EVERYONE, NOBODY),
     "comms:portal-link": Rule("contact", EVERYONE, WRITERS),
     "comms:portal-link-revoke": Rule("contact", NOBODY, WRITERS),
     "comms:receipts": Rule("", ADMINS, NOBODY),
@@ -272,6 +292,15 @@ def ids(inside) -> dict[str, Any]:
         organisation=organisation, event=event, content=kept, name="door.txt", media_type="text/plain"
     )
 
+    ticket = Ticket.objects.create(organisation=organisation, title="Lift", entry=entry, contact=ada)
+    file = {"name": "a.txt", "media_type": "text/plain", "size": 20, "sha256": kept.sha256}
+    written = TicketMessage.objects.create(
+        organisation=organisation, ticket=ticket, via="portal", received_at=timezone.now(), attachments=[file]
+    )
+    suppression = Suppression.objects.create(
+        organisation=organisation, channel="email", address="gone@simulator.example", reason="Gone"
+    )
+
     def spreadsheet(state: str) -> Import:
         return Import.objects.create(
             organisation=organisation,
@@ -292,6 +321,9 @@ def ids(inside) -> dict[str, Any]:
     raw.keep(organisation, "test", headers={}, body=b"{}")
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
+        "ticket": ticket.public_id,
+        "written": written.public_id,
+        "suppression": suppression.public_id,
         "logo": logo.public_id,
         "invitation": invitation.public_id,
         "member": organisation.memberships.get(user=inside.sam).pk,

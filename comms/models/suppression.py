@@ -1,3 +1,5 @@
+import datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ class SuppressionQuerySet(models.QuerySet):
 
 
 class Suppression(Owned):
-    """An address that is not sent to, since something that happened to it."""
+    """An address that is not sent to, since something that happened to it. It can be lifted once, and stays on record."""
 
     channel = models.CharField(max_length=50)
     address = models.CharField(max_length=320)
@@ -32,6 +34,14 @@ class Suppression(Owned):
                 name="one_standing_suppression",
             )
         ]
+        indexes = [
+            models.Index(fields=["organisation", "created_at", "id"], name="suppression_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.address}"
+
+    def lift(self, by: User, why: str, now: datetime.datetime) -> bool:
+        """Let it be sent to again; false where somebody else had lifted it."""
+        mine = Suppression.objects.standing().filter(pk=self.pk)
+        return bool(mine.update(lifted_at=now, lifted_by=by, lifted_because=why))

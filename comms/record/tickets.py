@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from comms.models import Communication, LogEntry, Ticket, TicketChange
-from portfolio.models import Membership, User
+from portfolio.models import Membership, Organisation, User
 
 State, Kind, Reason = Ticket.State, TicketChange.Kind, Ticket.Reason
 WRITERS = (Membership.Role.MANAGER, Membership.Role.ADMIN)
@@ -53,6 +53,21 @@ def raise_for(entry: LogEntry, reason: str, words: str = "") -> tuple[Ticket, bo
     if raised:
         note(ticket, Kind.OPENED, words=words, entry=entry)
     return ticket, raised
+
+
+@transaction.atomic
+def open_by_hand(
+    organisation: Organisation, by: User, *, once: uuid.UUID, words: str = "", **facts: Any
+) -> tuple[Ticket, bool]:
+    """Open a ticket about what a person says; the same form sent twice is one. `facts` are columns of Ticket."""
+    ticket, made = Ticket.objects.get_or_create(
+        public_id=uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_OID, organisation.slug), str(once)),
+        organisation=organisation,
+        defaults=facts,
+    )
+    if made:
+        note(ticket, Kind.OPENED, by, words=words, entry=ticket.entry)
+    return ticket, made
 
 
 def usual_assignee(entry: LogEntry) -> User | None:

@@ -161,6 +161,8 @@ def entry_for(
         sender_label=communication.sender_label,
         template_version=wording.version,
         template_label=str(wording.version or ""),
+        ticket_id=communication.ticket_id,
+        copy_of_id=recipient.copy_of_id,
         token=secrets.token_hex(16),
     )
     # The text form too: markup between braces hides a field from a look at the HTML alone.

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django_scopes import scope, scopes_disabled
 
-from comms.models import Delivery, DeliveryEvent, Recipient
+from comms.models import Delivery, DeliveryEvent, LogEntry, Recipient
 from comms.record import events
+from portfolio.models import User
 
 UNKNOWN = "The handover broke off on our side. It may have arrived. Nothing was sent again. Ask the recipient, or wait."
 
@@ -72,3 +73,26 @@ def _give_up(recipient: Recipient, now: datetime.datetime) -> bool:
                 reason=UNKNOWN,
             )
     return bool(moved)
+
+
+@transaction.atomic
+def treat_as_sent(entry: LogEntry, by: User, why: str, now: datetime.datetime) -> bool:
+    """Take a person's word that an unconfirmed message left; false where it is not unconfirmed any more.
+
+    Nothing is sent. What is heard of it later still counts.
+    """
+    delivery = Delivery.objects.select_for_update().get(pk=entry.pk)
+    if delivery.status != Delivery.Status.UNCONFIRMED:
+        return False
+    Recipient.objects.filter(pk=entry.recipient_id or 0, state=Recipient.State.UNCONFIRMED).update(
+        state=Recipient.State.DONE
+    )
+    events.append(
+        entry,
+        "sent",
+        happened_at=delivery.status_at,
+        source=events.PERSON,
+        actor=by,
+        reason=f"Treated as sent. {why}"[:500],
+    )
+    return True

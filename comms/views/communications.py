@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET
 from comms.drafting import audience
 from comms.forms import WriteForm
 from comms.models import Communication, Delivery, Recipient, Template, Translation
+from comms.sending import outlets
+from comms.views import unconfirmed
 from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.finding import named
@@ -40,7 +42,8 @@ def communications(request: MemberRequest) -> HttpResponse:
         "blocks": Block.objects.all(),
         "units": _units_of(chosen.get("block", "")),
         "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
-        "unconfirmed": Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED)[:100].count(),
+        "unconfirmed": unconfirmed.waiting(),
+        "paused": outlets.paused(),
     }
     return render(request, "comms/communication_list.html", context)
 

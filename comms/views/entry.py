@@ -5,7 +5,7 @@ import io
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,8 +18,9 @@ from comms.channels import registry
 from comms.channels.base import Form
 from comms.log.columns import links, reason
 from comms.log.message import Message, clean_page
-from comms.models import LogEntry
+from comms.models import LogEntry, Recipient, Ticket
 from comms.portal import withheld
+from comms.sending import again
 from comms.views import frame
 from portfolio.access import MemberRequest, member
 
@@ -35,7 +36,7 @@ TABS = {
 def entries() -> QuerySet[LogEntry]:
     related = ("block", "unit", "contact", "regarding", "ticket", "communication")
     return LogEntry.objects.select_related(
-        "delivery", "sender", "corrects", *(f"delivery__{name}" for name in related)
+        "delivery", "sender", "corrects", "copy_of", *(f"delivery__{name}" for name in related)
     )
 
 
@@ -65,11 +66,32 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "links": links(found.delivery, request.organisation.slug),
         "reason": reason(found.delivery),
         "events": found.events.select_related("actor").prefetch_related("proofs"),
+        "copies": found.copies.select_related("organisation").order_by("pk"),
+        "tickets": _tickets(found),
+        "recipient": _recipient(found),
+        "may_send_again": _may_send_again(found),
         "corrections": found.corrections.order_by("pk"),
         "kept": bool(found.layout),
         "form": form_of(found),
         "request_text": _request(found),
     }
+
+
+def _tickets(found: LogEntry) -> QuerySet[Ticket]:
+    """List the tickets about an entry, and the one that it was written on."""
+    rows = Ticket.objects.filter(Q(entry=found) | Q(pk=found.ticket_id or 0))
+    return rows.select_related("organisation", "assignee").order_by("pk")
+
+
+def _recipient(found: LogEntry) -> Recipient | None:
+    """Give the outbox row, which knows of the next attempt."""
+    return Recipient.objects.filter(pk=found.recipient_id or 0).first()
+
+
+def _may_send_again(found: LogEntry) -> bool:
+    if found.delivery.status not in again.NOT_ARRIVED or found.manual:
+        return False
+    return not again.refusal(found) and again.copy_of(found) is None
 
 
 def form_of(found: LogEntry) -> Form:

@@ -164,29 +164,7 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     return render(request, "comms/recipient_status.html", context, status=422 if form.is_bound else 200)
 
 
-@member()
-@require_GET
-def unconfirmed(request: MemberRequest) -> HttpResponse:
-    """List the messages of which nobody knows the end, until somebody says it or something is heard."""
-    rows = Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED)
-    rows = rows.select_related(
-        "entry__recipient", "entry__organisation", "communication__organisation", "unit"
-    )
-    before = request.GET.get("before", "")
-    if re.fullmatch(r"[0-9]{1,18}", before):
-        rows = rows.filter(entry__lt=int(before))
-    shown = list(rows.order_by("-entry")[: SHOWN + 1])
-    context = {
-        "nav": "communications",
-        "shown": shown[:SHOWN],
-        "next": shown[SHOWN - 1].pk if len(shown) > SHOWN else "",
-        "before": before,
-    }
-    return render(request, "comms/unconfirmed.html", context)
-
-
 urlpatterns = [
     path(f"{ONE}progress/", progress, name="progress"),
     path("recipients/<uuid:public_id>/status/", set_status, name="recipient-status"),
-    path("unconfirmed/", unconfirmed, name="unconfirmed"),
 ]

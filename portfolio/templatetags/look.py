@@ -186,6 +186,16 @@ def at(value: datetime.datetime | None) -> str:
 
 
 @register.filter
+def moment(value: datetime.datetime | None) -> str:
+    """Write a time of today as 10:02, one of another day with its day: 19 Nov, 10:02."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    same = local.date() == timezone.localdate()
+    return f"{local:%H:%M}" if same else f"{local.day} {local:%b, %H:%M}"
+
+
+@register.filter
 def clock(value: datetime.datetime | None) -> str:
     """Write a time to the second, for timelines whose offset is said once."""
     return f"{timezone.localtime(value):%H:%M:%S}" if value else ""
