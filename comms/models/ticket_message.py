@@ -22,7 +22,6 @@ class TicketMessage(Owned, Permanent):
     via = models.CharField(max_length=20, choices=Via)
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
-    subject = models.CharField(max_length=500, blank=True)
     words = models.TextField(blank=True, help_text="Plain text.")
     attachments = models.JSONField(default=list, help_text="Name, media type, size and SHA-256 of each.")
     automatic = models.BooleanField(

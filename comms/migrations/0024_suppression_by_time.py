@@ -12,11 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="ticketmessage",
-            name="subject",
-            field=models.CharField(blank=True, max_length=500),
-        ),
         migrations.AddIndex(
             model_name="suppression",
             index=models.Index(fields=["organisation", "created_at", "id"], name="suppression_by_time"),
