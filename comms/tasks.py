@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from comms.receipts import mailbox, parsing
+from comms.receipts import mailbox, parsing, polling
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
@@ -55,6 +55,20 @@ def print_letters() -> None:
 @shared_task
 def raise_tickets() -> None:
     follow_up.raise_overdue(timezone.now())
+
+
+@shared_task
+def ask_providers() -> None:
+    with slot("ask providers", 1) as free:
+        if free:
+            polling.run(timezone.now(), polling.LATELY)
+
+
+@shared_task
+def ask_providers_for_statutory() -> None:
+    with slot("ask providers", 1) as free:
+        if free:
+            polling.run(timezone.now(), polling.LONG_SINCE, statutory=True)
 
 
 @shared_task

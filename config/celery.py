@@ -7,6 +7,7 @@ from typing import Any
 
 from billiard.process import active_children
 from celery import Celery, signals
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,6 +28,12 @@ app.conf.beat_schedule = {
     "take mail": every(60, "comms.tasks.take_mail"),
     "print letters": every(3, "comms.tasks.print_letters"),
     "raise tickets for what hangs": every(60, "comms.tasks.raise_tickets"),
+    "ask providers what became of messages": every(15 * 60, "comms.tasks.ask_providers"),
+    "ask them for statutory ones": {
+        "task": "comms.tasks.ask_providers_for_statutory",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 60 * 60},
+    },
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),
 }

@@ -63,10 +63,13 @@ def serving(answer: Callable[[Asked], Answer | str]) -> Iterator[Server]:
             server.connections += 1
             super().setup()
 
+        def do_GET(self):
+            self.do_POST()
+
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked("POST", self.path, headers, body)
+            asked = Asked(self.command, self.path, headers, body)
             server.asked.append(asked)
             given = answer(asked)
             if isinstance(given, str):

@@ -149,12 +149,9 @@ def test_a_body_that_was_altered_is_refused(name, inside, entry):
 def test_a_header_that_was_altered_is_refused(name, inside, entry):
     url, headers, body = made(inside.organisation, name, entry.public_id)
     for header in set(headers) - {"Content-Type"}:
-        altered = {
-            **headers,
-            header: headers[header][:-3]
-            + ("A" if headers[header][-3] != "A" else "B")
-            + headers[header][-2:],
-        }
+        middle = len(headers[header]) // 2  # at the ends of base64 not every bit counts
+        other = "A" if headers[header][middle] != "A" else "B"
+        altered = {**headers, header: headers[header][:middle] + other + headers[header][middle + 1 :]}
         assert post(url, altered, body).status_code == 403, header
 
     assert kept() == 0

@@ -35,21 +35,20 @@ class Came:
         kept = {name: value for name, value in self.headers.items() if name.lower() not in NOT_KEPT}
         return kept | {QUERY: self.url.partition("?")[2]}
 
-    def request(self, body: bytes | None = None) -> WSGIRequest:
-        """Make the request again, for django-anymail; with another body where one is taken apart."""
-        body = self.body if body is None else body
+    def request(self) -> WSGIRequest:
+        """Make the request again, for django-anymail."""
         environ = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": "/",
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "443",
             "wsgi.url_scheme": "https",
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": io.BytesIO(self.body),
             "CONTENT_TYPE": self.header("Content-Type"),
-            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_LENGTH": str(len(self.body)),
         }
         for name, value in self.headers.items():
             environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
         request = WSGIRequest(environ)
-        request._body = body  # it is here already, and its size was judged when it came
+        request._body = self.body  # it is here already, and its size was judged when it came
         return request

@@ -1,7 +1,7 @@
 """Read what providers of mail tell, with django-anymail's parsers, and say it in our words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -66,10 +66,18 @@ def read(provider: str, receipt: Receipt) -> Iterator[Heard | Ignored | Odd]:
     ):
         yield Odd(CONFIRM)
         return
-    for body in how.split(came.body):
+    yield from of_bodies(provider, came.headers, how.split(came.body))
+
+
+def of_bodies(
+    provider: str, headers: Mapping[str, str], bodies: Iterable[bytes]
+) -> Iterator[Heard | Ignored | Odd]:
+    """Read bodies of one event each."""
+    how = PROVIDERS[provider]
+    for body in bodies:
         try:
             view = how.view(webhook_secret=["not used"], **how.given)
-            found = [said_of(provider, event) for event in view.parse_events(came.request(body))]
+            found = [said_of(provider, event) for event in view.parse_events(Came(headers, body).request())]
         except Exception as fault:
             found = [Odd(f"It could not be read ({type(fault).__name__}: {clean(fault, 200)}).")]
         yield from found
