@@ -120,6 +120,8 @@ HOSTILE = {
     "headers without end": b"Received: x\n" * 100_000,
     "dashes": b"Subject: Undelivered\n\n" + b"-" * 500_000 + b"\nno such user",
     "spaces": b"From: MAILER-DAEMON@x\nSubject: Undelivered\n\nuser " + b" " * 500_000 + b"\nunknown",
+    "addresses": b"From: MAILER-DAEMON@x\nSubject: Undelivered\n\n"
+    + b" ".join(b"a%d@b.c" % n for n in range(100_000)),
     "at signs": b"From: MAILER-DAEMON@x\nSubject: Undelivered\n\n" + b"@" * 200_000,
     "tags": b"From: MAILER-DAEMON@x\nContent-Type: text/html\n\n" + b"<" * 500_000,
     "words": b"From: MAILER-DAEMON@x\nSubject: Undelivered\n\n" + b"user mailbox " * 40_000,

@@ -7,6 +7,8 @@ MOST_BYTES = 12 * 1024 * 1024
 """Bytes of a mail that are read; what follows is the returned copy's attachments."""
 MOST_TEXT = 64 * 1024
 """Characters of prose looked at: no server explains itself at greater length."""
+MOST_SAID = 8000
+"""Characters looked at of what is said about one recipient."""
 MOST_RECIPIENTS = 1000
 """Recipients told of one mail; a bounce to an envelope address of ours speaks of one."""
 MOST_REASON = 1000

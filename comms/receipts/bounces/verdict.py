@@ -2,13 +2,14 @@
 
 import logging
 import re
+from typing import NamedTuple
 
-from comms.receipts.bounces import complaint, silence, who, why
+from comms.receipts.bounces import complaint, notification, silence, who, why
 from comms.receipts.bounces.decoding import folded
 from comms.receipts.bounces.mail import Mail, read
-from comms.receipts.bounces.values import MOST_REASON, MOST_RECIPIENTS, Finding, Kind, Verdict
+from comms.receipts.bounces.values import MOST_REASON, MOST_RECIPIENTS, MOST_SAID, Finding, Kind, Verdict
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 SUBJECT = re.compile(
     r"(?i)undeliver|deliver\w*\W+(?:\S+ ){0,4}(?:fail|problem|error|status|report|notif|unsucc|delay|impossible)|(?:fail|unsuccess|unable|problem|error|could not|not)\w*\W+(?:\S+ ){0,4}(?:deliver|send|sent)|"
     r"returned (?:mail|e-?mail|message|to sender)|mail(?:er)? (?:system )?(?:error|failure|undeliverable|returned)|failure notice|failed mail|bounce|rejected|user unknown|unknown user|mail ?(?:box)? ?(?:full|unavailable)|non.?deliv|unzustell|nicht zugestellt|zustell|non remis|échec|no se puede|no entregad|impossibile|mancato recapito|nicht zugestellt|ikke leveres|недоставл|не доставлен|配信|不達|エラー|退信|投递|未達|返送|warning: (?:message|could not)|permanent error|blocked|message (?:status|you sent)|mail system|mailbox|expired|error sending|nondeliverable|undelivered"
@@ -22,8 +23,8 @@ def explain(raw: bytes) -> list[Verdict]:
     """Give the verdicts on a mail, one for each recipient it speaks of; never raises."""
     try:
         return limited(explained(raw))
-    except Exception:  # whatever a stranger's mail does to us, the next one is still read
-        logger.exception("a bounce could not be read")
+    except Exception as fault:  # whatever a stranger's mail does to us, the next one is still read
+        log.warning("a bounce could not be read: %s", type(fault).__name__)
         return []
 
 
@@ -38,17 +39,17 @@ def limited(verdicts: list[Verdict]) -> list[Verdict]:
 def explained(raw: bytes, depth: int = 0) -> list[Verdict]:
     """Judge a mail: a complaint, a report of recipients, an answer of a machine, or words alone, in this order."""
     mail = read(raw)
-    found = complaint.complaints(mail)
+    found = complaint.complaints(mail) or notification.told(mail)
     if found:
         return found
     reported = who.reported(mail)
     if reported:
-        return judged(reported, mail)
+        return judged(who.completed(reported, mail), mail)
     if silence.away(mail):
         return quiet(mail, "auto-reply")
     named = unreported(raw, mail)
     if named:
-        return judged(named, mail)
+        return judged(who.completed(named, mail), mail)
     if detector := silence.notice(mail):
         return quiet(mail, detector)
     if silence.answered(mail):
@@ -104,36 +105,39 @@ def looks_like(mail: Mail) -> bool:
     return not answer and sum(signs) >= (2 if doubtful else 1)
 
 
+class Whole(NamedTuple):
+    """What a mail says of all its recipients: its words, its subject, and whether it is of a delay or a success."""
+
+    words: str
+    subject: str
+    quiet: bool
+
+
 def judged(found: list[Finding], mail: Mail) -> list[Verdict]:
     """Judge each recipient that a mail speaks of, one more than are told, so that the cut shows."""
     told = found[: MOST_RECIPIENTS + 1]
     passages = who.passages(mail, {finding.address for finding in told})
-    return [of_finding(finding, mail, passages.get(finding.address, mail.words)) for finding in told]
+    whole = Whole(mail.words[:MOST_SAID], mail.header("subject"), silence.late(mail) or silence.kept(mail))
+    return [
+        of_finding(finding, passages.get(finding.address, mail.words)[:MOST_SAID], whole) for finding in told
+    ]
 
 
-def of_finding(finding: Finding, mail: Mail, about: str) -> Verdict:
+def of_finding(finding: Finding, about: str, whole: Whole) -> Verdict:
     """Judge one recipient by what its server's report and words say about it."""
     quoted = why.replies(about)
-    texts = [finding.diagnostic, quoted, about, mail.words, mail.header("subject")]
+    texts = [finding.diagnostic, quoted, about, whole.words, whole.subject]
     status = why.best_status(finding.status, why.status_in(finding.diagnostic), why.status_in(quoted))
-    quiet = no_failure(finding, mail, status)
-    kind, cause = (Kind.NONE, "") if quiet else why.judged(status, texts)
-    return Verdict(
-        finding.address,
-        kind,
-        status,
-        why.reason([finding.diagnostic, quoted if quoted[:1] in "45" else "", about, *texts[3:]]),
-        finding.detector,
-        cause,
-    )
+    kind, cause = (Kind.NONE, "") if no_failure(finding, status, whole.quiet) else why.judged(status, texts)
+    reason = why.reason([finding.diagnostic, quoted if quoted[:1] in "45" else "", *texts[2:]])
+    return Verdict(finding.address, kind, status, reason, finding.detector, cause)
 
 
-def no_failure(finding: Finding, mail: Mail, status: str) -> bool:
+def no_failure(finding: Finding, status: str, quiet: bool) -> bool:
     """Say whether a recipient's report is of success or of a delay (RFC 3464, section 2.3.3)."""
     if silence.CONFIRM.search(finding.diagnostic):
         return True
     if finding.action:
-        return finding.action.startswith((*who.PASSED, "delayed")) or (
-            status.startswith("2") and finding.action != "failed"
-        )
-    return status.startswith("2") or silence.late(mail) or silence.kept(mail)
+        passed = finding.action.startswith((*who.PASSED, "delayed"))
+        return passed or (status.startswith("2") and finding.action != "failed")
+    return status.startswith("2") or quiet

@@ -2,7 +2,9 @@
 
 import email
 import itertools
+import logging
 import re
+from dataclasses import replace
 
 from flufl.bounce import all_failures
 
@@ -12,9 +14,27 @@ from comms.receipts.bounces.fields import Block
 from comms.receipts.bounces.mail import Mail, tidied
 from comms.receipts.bounces.values import Finding
 
+logging.getLogger("flufl.bounce").setLevel(
+    logging.CRITICAL
+)  # it names each detector it tries, and what it raises
+
 TYPED = re.compile(r"^\s*(?:smtp|x-[\w.-]+|dns|x400|unix|x-unix|local|lmtp)\s*;\s*", re.I)
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 PASSED = ("relayed", "delivered", "expanded", "success")
+MOST_IN_WORDS = 300
+"""Addresses that are looked at where only prose names them."""
+AT_HEAD = re.compile(
+    r"(?im)^[\s\"'<>*#-]{0,20}(?:5\d\d (?:5\.\d\.\d )?|"
+    r"(?:to|recipient|user|address|e-?mail|rcpt to|for|smtp|failed)\s*[:=<]+\s*)?[\"'<]*"
+    rf"({ADDRESS.pattern})"
+)
+"""Where servers list those who got nothing."""
+AS_FAILED = re.compile(
+    rf"(?im)(?:^ *(?=<[^\s<>]+>:)|deliver\w* (?:your mail|your message|mail|it) to:? )<({ADDRESS.pattern})>"
+)
+"""Where only one who got nothing stands, be it the sender or a mail system."""
+AS_ID = re.compile(rf"(?i)(?:message[- ]?id|\bid|reference)\S{{0,9}}\s*<?({ADDRESS.pattern})")
+"""Where what looks like an address is the id of a message."""
 LARGEST = 512 * 1024
 """Bytes of a mail given to flufl-bounce, whose patterns are run over each line."""
 
@@ -99,45 +119,38 @@ def by_flufl(raw: bytes, mail: Mail) -> list[Finding]:
 def senders(mail: Mail) -> set[str]:
     """Give who wrote the bounce and the mail that it returns, whom prose names but who did not fail to get it."""
     names = ("from", "return-path", "sender", "reply-to")
-    own = mail.addresses("from", "to", "delivered-to", "x-original-to", "reply-to", "envelope-to", "cc")
+    own = mail.addresses("from", "to", "delivered-to", "reply-to", "envelope-to", "cc")
     return {*own, *(address for name in names for address in each(mail.copy.get(name, "")))}
 
 
 def in_words(mail: Mail) -> list[Finding]:
-    """Give whom the server's own words name, best those to whom the returned mail was addressed."""
-    sender = senders(mail)
-    mailed = mail.returned_to()
-    named = [
-        a
-        for a in each(mail.words)
-        if (a not in sender or a in mailed) and not daemon(a) and not identifier(a, mail)
-    ]
-    sure = [address for address in named if address in mailed or leads(address, mail.words)]
-    return [Finding(address, "words") for address in sure or named[:1]]
+    """Give whom the server's own words name: at the head of a line, or as those to whom the returned mail was addressed."""
+    sender, mailed = senders(mail), set(mail.returned_to())
+    listed, certain, ids = (standing(place, mail.words) for place in (AT_HEAD, AS_FAILED, AS_ID))
+    ids.update(each(mail.copy.get("message-id", "")))
+    named = [address for address in each(mail.words)[:MOST_IN_WORDS] if address not in ids]
+    rest = [a for a in named if a not in sender and not daemon(a)]
+    sure = [a for a in named if a in mailed or a in certain or (a in listed and a in rest)]
+    return [Finding(address, "words") for address in sure or rest[:1]]
 
 
-def leads(address: str, words: str) -> bool:
-    """Say whether an address stands at the head of a line, where servers list those who got nothing."""
-    return bool(
-        re.search(
-            rf"(?im)^[\s\"'<>*#-]*(?:5\d\d (?:5\.\d\.\d )?|(?:to|recipient|user|address|e-?mail|rcpt to|for|smtp|failed)\s*[:=<]+\s*)?[\"'<]*{re.escape(address)}",
-            words,
-        )
-    )
-
-
-def identifier(address: str, mail: Mail) -> bool:
-    """Say whether what looks like an address is a message's id."""
-    return (
-        bool(re.search(rf"(?i)(?:message[- ]?id|\bid|reference)\S*\s*<?{re.escape(address)}", mail.words))
-        or address in mail.copy.get("message-id", "").lower()
-    )
+def standing(place: re.Pattern[str], words: str) -> set[str]:
+    """Give the addresses that stand at a place in the words."""
+    return {clean(match[1]) for match in place.finditer(words)}
 
 
 def in_copy(mail: Mail) -> list[Finding]:
     """Give whom the returned mail was addressed to, if it was so few that it must be one of them."""
-    mailed = [address for address in mail.returned_to() if not daemon(address)]
+    mailed = mail.returned_to()
     return [Finding(mailed[0], "returned-headers")] if len(mailed) == 1 else []
+
+
+def completed(found: list[Finding], mail: Mail) -> list[Finding]:
+    """Give the one recipient that a report leaves nameless the name that the rest of the mail has for it."""
+    if [finding.address for finding in found] != [""]:
+        return found
+    other = failed_header(mail) or in_words(mail) or in_copy(mail)
+    return [replace(found[0], address=other[0].address)] if len(other) == 1 else found
 
 
 def passages(mail: Mail, named: set[str]) -> dict[str, str]:
