@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from comms.views import hooks, resident
+from comms.views import hooks, resident, tracking
 from config import health
 from portfolio.views.home import home
 from portfolio.views.joining import invitation
@@ -24,6 +24,7 @@ urlpatterns = [
     path("invitations/<str:token>/", invitation, name="invitation"),
     path("p/", include((resident.urlpatterns, "portal"))),
     path("hooks/", include((hooks.urlpatterns, "hooks"))),
+    path("t/", include((tracking.urlpatterns, "tracking"))),
     path("admin/", admin.site.urls),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),

@@ -15,6 +15,7 @@ from comms.models import (
     Content,
     DeliveryEvent,
     ExportRecord,
+    LinkTarget,
     LogEntry,
     Proof,
     Receipt,
@@ -86,6 +87,7 @@ def filled(committed, inside):
     Proof.objects.create(
         organisation=ours, event=event, content=content, name="a.png", media_type="image/png"
     )
+    LinkTarget.keep(ours, "https://council.example/bins")
     Receipt.objects.create(organisation=ours, source="test", body=b"{}", key="1")
     ExportRecord.objects.create(organisation=ours, export=entry.public_id, phase="started", user=inside.alice)
     ticket = Ticket.objects.create(organisation=ours, title="Reply: Lift 2", entry=entry)

@@ -183,6 +183,8 @@ OUTSIDE = {
     "portal:push-remove": False,
     "portal:push-worker": False,
     "hooks:hook": False,
+    "tracking:picture": False,
+    "tracking:follow": False,
     "hooks:hook-inbound": False,
     "healthz": False,
     "readyz": False,

@@ -1,8 +1,9 @@
 """Clean what was written in the editor, and turn it into the two bodies of a mail."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from html import escape, unescape
 from typing import NamedTuple
 
 import css_inline
@@ -111,6 +112,34 @@ def _tree(html: str) -> HtmlElement:
     return fragment_fromstring(CONTROL.sub("", html) or "<p></p>", create_parent="div")
 
 
+LINK = re.compile(r'(<a\b[^>]*?\bhref=")(https?://[^"]+)"', re.IGNORECASE)
+WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def with_links(document: str, lead: Callable[[str], str]) -> str:
+    """Have each web link of a mail document lead where `lead` says. The document is ours, so its quotes are too."""
+    return LINK.sub(lambda match: f'{match[1]}{escape(lead(unescape(match[2])))}"', document)
+
+
+def with_text_links(text: str, ways: Mapping[str, str]) -> str:
+    """Do the same to the plain text, where a link ends is seen by what is known: of all ends the longest counts."""
+    known = {url.removesuffix("/"): way for url, way in ways.items()} | dict(ways)
+
+    def lead(match: re.Match[str]) -> str:
+        found = match[0]
+        end = next((end for end in range(len(found), 0, -1) if found[:end] in known), 0)
+        ends_there = not re.match(r"[\w/?#&=%-]", found[end:])  # a longer one of which this is the beginning
+        return known[found[:end]] + found[end:] if end and ends_there else found
+
+    return WEB.sub(lead, text)
+
+
+def with_picture(document: str, address: str) -> str:
+    """Put a picture of one point at the end of a mail document."""
+    before, end, after = document.rpartition("</body>")
+    return f'{before}<img src="{escape(address)}" width="1" height="1" alt="">{end}{after}'
+
+
 def wrap_for_mail(
     html: str,
     *,
@@ -118,9 +147,13 @@ def wrap_for_mail(
     footer_lines: Sequence[str],
     title: str = "",
     page_link: str = "",
+    watched: str = "",
     language: str = "en-GB",
 ) -> str:
-    """Make the whole mail document around a clean body. Merge fields in it stay as they are, to be filled."""
+    """Make the whole mail document around a clean body. Merge fields in it stay as they are, to be filled.
+
+    `watched` is the sentence that tells recipients so, where opens and clicks are watched.
+    """
     document = render_to_string(
         "outbound/email.html",
         {
@@ -129,6 +162,7 @@ def wrap_for_mail(
             "footer_lines": footer_lines,
             "title": title,
             "page_link": page_link,
+            "watched": watched,
             "language": "en-GB" if language == "en" else language,
         },
     )

@@ -16,6 +16,7 @@ from contacts.models import Occupancy
 from portfolio.models import CHANNELS, Block, Unit
 from portfolio.styled import StyledForm
 
+UNWATCHED = "What is treated as statutory is never watched. Choose one of the two."
 OTHER = "…"  # stands for a word that is typed beside it
 
 
@@ -112,6 +113,11 @@ class EditorForm(WordsForm):
         required=False,
         help_text="What comes back or fails is followed up, and nothing in it is watched.",
     )
+    track = forms.BooleanField(
+        label="Watch opens and clicks",
+        required=False,
+        help_text="By email only. Each email then says so at its foot, and its web links lead by way of us.",
+    )
     must_arrive_by = forms.DateField(
         label="Must arrive by",
         required=False,
@@ -124,7 +130,7 @@ class EditorForm(WordsForm):
     )
 
     def __init__(self, *args: Any, communication: Communication, **kwargs: Any) -> None:
-        known = {n: getattr(communication, n) for n in ("subject", "body", "notes", "statutory")}
+        known = {n: getattr(communication, n) for n in ("subject", "body", "notes", "statutory", "track")}
         if communication.must_arrive_by:
             known["must_arrive_by"] = timezone.localtime(communication.must_arrive_by).date()
         kwargs.setdefault("initial", known)
@@ -132,6 +138,8 @@ class EditorForm(WordsForm):
         self.communication = communication
         self.routing: dict[str, Any] = {}
         self._offer_channels(communication)
+        if communication.type in Communication.STATUTORY_TYPES:
+            del self.fields["track"]
         for field in self.fields.values():
             field.widget.attrs["form"] = "editor"  # the page has forms of its own between the steps
 
@@ -172,7 +180,10 @@ class EditorForm(WordsForm):
             self.add_error("second", "Choose the other channel, or the rule “by this channel only”.")
         by = found.get("must_arrive_by")
         end = datetime.datetime.combine(by, datetime.time(23, 59, 59)) if by else None
-        self.routing = {"statutory": found.get("statutory", False)}
+        statutory = found.get("statutory", False)
+        if statutory and found.get("track"):
+            self.add_error("track", UNWATCHED)
+        self.routing = {"statutory": statutory, "track": found.get("track", False)}
         self.routing["must_arrive_by"] = timezone.make_aware(end) if end else None
         self.routing |= {
             "channel": first,

@@ -2,6 +2,7 @@
 
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
+from comms.models.link_target import LinkTarget
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
 from comms.models.outlet import Outlet
 from comms.models.portal import PortalLink, PortalPushSubscription
@@ -23,6 +24,7 @@ __all__ = [
     "Delivery",
     "DeliveryEvent",
     "ExportRecord",
+    "LinkTarget",
     "LogEntry",
     "Outlet",
     "PortalLink",

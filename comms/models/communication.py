@@ -124,6 +124,11 @@ class Communication(Owned):
     def sender_label(self) -> str:
         return str(self.scheduled_by or self.created_by)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether its mails tell of opens and clicks: never those of a statutory type, or treated as statutory."""
+        return self.track and not self.statutory and self.type not in self.STATUTORY_TYPES
+
     def swap(self, seen: tuple[str, ...], **changes: Any) -> bool:
         """Move from one of the states seen, and say whether nobody was there first."""
         changes.setdefault("updated_at", timezone.now())

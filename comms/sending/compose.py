@@ -4,6 +4,7 @@ import copy
 import datetime
 import hashlib
 import secrets
+import uuid
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,8 +17,18 @@ from comms.channels.accounts import account_of
 from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable
 from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
-from comms.models import Communication, Content, LogEntry, PortalLink, Recipient, TemplateVersion, Translation
+from comms.models import (
+    Communication,
+    Content,
+    LinkTarget,
+    LogEntry,
+    PortalLink,
+    Recipient,
+    TemplateVersion,
+    Translation,
+)
 from comms.portal import links, withheld
+from comms.sending import watching
 from comms.sending.routing import Route
 from portfolio import logo as logos
 from portfolio.models import Organisation
@@ -45,6 +56,7 @@ class Wording:
     attached: list[dict] = field(default_factory=list)
     kept: dict[str, Content] = field(default_factory=dict)
     letterhead: Letterhead = field(default_factory=lambda: Letterhead(""))
+    targets: dict[str, uuid.UUID] = field(default_factory=dict)
 
     @classmethod
     def of(cls, communication: Communication, written: Translation | None = None) -> "Wording":
@@ -52,6 +64,7 @@ class Wording:
         organisation = communication.organisation
         footer = [line.strip() for line in organisation.address.splitlines() if line.strip()]
         source = written or communication
+        watched = watching.SENTENCE if communication.is_watched else ""
         wording = cls(
             communication,
             language=written.language if written else organisation.language,
@@ -66,12 +79,15 @@ class Wording:
                 organisation_name=organisation.name,
                 footer_lines=footer,
                 page_link=link,
+                watched=watched,
                 language=wording.language,
             )
             for link in ("", HERE)
         )
         wording.body_text = html.to_text(source.body)
-        wording.text = "\n".join([wording.body_text, "", "-- ", organisation.name, *footer, ""])
+        wording.text = "\n".join(
+            [wording.body_text, "", "-- ", organisation.name, *footer, *filter(None, [watched]), ""]
+        )
         wording.content = Content.keep(organisation, source.body.encode())
         for attachment in communication.attachments.select_related("content"):
             data = attachment.content.read()
@@ -85,6 +101,12 @@ class Wording:
                 }
             )
         return wording
+
+    def target(self, url: str) -> uuid.UUID:
+        """Keep where a link leads, once; give its id."""
+        if url not in self.targets:
+            self.targets[url] = LinkTarget.keep(self.communication.organisation, url).public_id
+        return self.targets[url]
 
     def share(self, part: Part) -> str:
         """Keep a part that all copies share, once; give its SHA-256."""
@@ -250,13 +272,16 @@ def _message(
 ) -> Message:
     organisation = wording.communication.organisation
     values = audience.values_at_sending(wording.communication, recipient, wording.language)
+    page = merge.fill_html(wording.linked if link else wording.document, values)
+    text = merge.fill_text(wording.text, values)
+    if wording.communication.is_watched and recipient.pk:  # nobody watches whoever only tries it out
+        page, text = watching.watch(page, text, entry, wording.target, spare=HERE)
     home = links.portal_url(link) if link else ""
     entry.message_id = f"<{entry.public_id}@{settings.MESSAGE_ID_DOMAIN}>"
     return Message(
         subject=entry.title,
-        html=merge.fill_html(wording.linked if link else wording.document, values).replace(HERE, home),
-        text=merge.fill_text(wording.text, values)
-        + (f"Your own page, for you alone: {home}\n" if link else ""),
+        html=page.replace(HERE, home),
+        text=text + (f"Your own page, for you alone: {home}\n" if link else ""),
         body=merge.fill_html(wording.body, values),
         words=merge.fill_text(wording.body_text, values),
         attachments=wording.files,

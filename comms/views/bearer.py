@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from comms.models import PortalLink
 from comms.portal import links, visits
+from comms.record import machines
 from portfolio import logo
 from portfolio.models import Membership
 
@@ -61,7 +62,7 @@ def _tell_visitor(request: BearerRequest) -> None:
         request.user.is_authenticated
         and Membership.objects.filter(user=request.user, organisation=request.link.organisation).exists()
     )
-    request.machine = visits.is_machine(
+    request.machine = machines.is_machine(
         request.headers.get("User-Agent", ""), request.headers.get("Sec-Purpose", "")
     )
     if not request.from_office and not request.machine and request.method != "HEAD":

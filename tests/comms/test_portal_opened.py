@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from comms.models import DeliveryEvent, PortalLink
-from comms.portal import visits
+from comms.record import machines
 from tests.comms.residents import PHONE, link_of, page, phone, post
 
 DAY = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -76,7 +76,7 @@ def test_a_scanner_or_a_preview_is_a_machine(posted, agent):
     ],
 )
 def test_a_browser_is_a_person(agent):
-    assert not visits.is_machine(agent)
+    assert not machines.is_machine(agent)
 
 
 def test_a_page_that_a_browser_fetches_in_advance_is_a_machines(posted):
