@@ -173,6 +173,13 @@ def test_an_answer_about_an_undelivered_parcel_is_an_answer(entry):
     assert TicketMessage.objects.count() == 1
 
 
+@pytest.mark.parametrize("subject", ["Re: Absence of hot water", "Vacation of flat 3", "I am out of keys"])
+def test_a_person_whose_subject_sounds_like_an_absence_is_heard(entry, subject):
+    come_in(answer(subject=subject))
+
+    assert not TicketMessage.objects.get().automatic
+
+
 def test_a_receipt_that_is_read_again_makes_no_second_message(entry):
     row = come_in(answer())
 

@@ -1,22 +1,15 @@
 """The verdict on a mail: who did not get it, and what that means for the address."""
 
 import logging
-import re
 from typing import NamedTuple
 
 from comms.receipts.bounces import complaint, notification, silence, who, why
 from comms.receipts.bounces.decoding import folded
 from comms.receipts.bounces.mail import Mail, read
 from comms.receipts.bounces.values import MOST_REASON, MOST_RECIPIENTS, MOST_SAID, Finding, Kind, Verdict
+from comms.receipts.bounces.words import sign
 
 log = logging.getLogger(__name__)
-SUBJECT = re.compile(
-    r"(?i)undeliver|deliver\w*\W+(?:\S+ ){0,4}(?:fail|problem|error|status|report|notif|unsucc|delay|impossible)|(?:fail|unsuccess|unable|problem|error|could not|not)\w*\W+(?:\S+ ){0,4}(?:deliver|send|sent)|"
-    r"returned (?:mail|e-?mail|message|to sender)|mail(?:er)? (?:system )?(?:error|failure|undeliverable|returned)|failure notice|failed mail|bounce|rejected|user unknown|unknown user|mail ?(?:box)? ?(?:full|unavailable)|non.?deliv|unzustell|nicht zugestellt|zustell|non remis|échec|no se puede|no entregad|impossibile|mancato recapito|nicht zugestellt|ikke leveres|недоставл|не доставлен|配信|不達|エラー|退信|投递|未達|返送|warning: (?:message|could not)|permanent error|blocked|message (?:status|you sent)|mail system|mailbox|expired|error sending|nondeliverable|undelivered"
-)
-BODY = re.compile(
-    r"(?i)(?:could|can|was|were|has|have|is)\W?(?:not|n't|nnot) (?:been |be )?(?:delivered|sent) to|error message below|delivery (?:to the following|failed)|undeliverable|permanent (?:fatal )?error|\b55\d[ -]5\.\d\.\d|returned to sender"
-)
 
 
 def explain(raw: bytes) -> list[Verdict]:
@@ -96,8 +89,8 @@ def looks_like(mail: Mail) -> bool:
     signs = [
         machine,
         nobody,
-        bool(SUBJECT.search(mail.header("subject"))),
-        bool(BODY.search(folded(mail.words[:4000]))),
+        bool(sign("subject").search(mail.header("subject"))),
+        bool(sign("body").search(folded(mail.words[:4000]))),
         "report" in mail.message.get_content_type(),
     ]
     doubtful = not machine and (silence.listed(mail) or silence.answered(mail))
@@ -135,7 +128,7 @@ def of_finding(finding: Finding, about: str, whole: Whole) -> Verdict:
 
 def no_failure(finding: Finding, status: str, quiet: bool) -> bool:
     """Say whether a recipient's report is of success or of a delay (RFC 3464, section 2.3.3)."""
-    if silence.CONFIRM.search(finding.diagnostic):
+    if sign("confirm").search(finding.diagnostic):
         return True
     if finding.action:
         passed = finding.action.startswith((*who.PASSED, "delayed"))

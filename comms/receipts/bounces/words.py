@@ -1,4 +1,4 @@
-"""The table of what servers say (words.txt), made ready once to look wordings up in."""
+"""The tables of what servers say (words.txt, signs.txt), made ready once to look wordings up in."""
 
 import re
 from functools import cache, lru_cache
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from comms.receipts.bounces.values import Kind
 
 TABLE = Path(__file__).with_name("words.txt")
+SIGNS = Path(__file__).with_name("signs.txt")
 LONGEST = 3000
 """Characters of a text looked through: enough for every server, and short enough to be quick with a hostile one."""
 PLAIN = (
@@ -35,15 +36,29 @@ class Wording(NamedTuple):
 
 @cache
 def table() -> tuple[Wording, ...]:
-    """Read the table; a mistake in it stops the first bounce rather than misjudging a thousand."""
-    sections: list[tuple[str, Kind, list[str]]] = []
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
+    """Read why servers refuse; a mistake in it stops the first bounce rather than misjudging a thousand."""
+    found = []
+    for head, lines in sections(TABLE):
+        reason, kind = head.split()
+        found.append(Wording(reason, Kind(kind), compiled(lines)))
+    return tuple(found)
+
+
+@cache
+def sign(name: str) -> re.Pattern[str]:
+    """Give the wordings of a sign that a mail is a bounce, or is none."""
+    return compiled(dict(sections(SIGNS))[name])
+
+
+def sections(path: Path) -> list[tuple[str, list[str]]]:
+    """Read a file of sections: a line at the margin, and below it the indented ones that belong to it."""
+    found: list[tuple[str, list[str]]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("  "):
-            sections[-1][2].append(line.strip())
+            found[-1][1].append(line.strip())
         elif line and not line.startswith("#"):
-            reason, kind = line.split()
-            sections.append((reason, Kind(kind), []))
-    return tuple(Wording(reason, kind, compiled(lines)) for reason, kind, lines in sections)
+            found.append((line, []))
+    return found
 
 
 def compiled(wordings: list[str]) -> re.Pattern[str]:
