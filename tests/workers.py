@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,12 +22,17 @@ class Crew:
     folder: Path
     size: int = 2
     workers: list[subprocess.Popen] = field(default_factory=list)
-    beat: subprocess.Popen | None = None
+    beats: list[subprocess.Popen] = field(default_factory=list)
 
-    def start(self) -> "Crew":
+    def start(self, beats: int = 1) -> "Crew":
         self.workers = [self._celery("worker", "--concurrency", "2") for _ in range(self.size)]
-        self.beat = self._celery("beat", "--schedule", str(self.folder / "beat"))
+        self.ring(beats)
         return self
+
+    def ring(self, beats: int = 1) -> None:
+        """Start so many beats more, each with a schedule of its own."""
+        for _ in range(beats):
+            self.beats.append(self._celery("beat", "--schedule", str(self.folder / f"beat{len(self.beats)}")))
 
     def _celery(self, kind: str, *options: str) -> subprocess.Popen:
         return subprocess.Popen(
@@ -58,8 +64,26 @@ class Crew:
         worker.wait()
         self.workers[place] = self._celery("worker", "--concurrency", "2")
 
+    def deploy(self) -> None:
+        """Put another worker in the place of each, as a deployment does: ask it to stop, and wait until it has."""
+        for place, worker in enumerate(self.workers):
+            worker.terminate()
+            worker.wait(60)
+            self.workers[place] = self._celery("worker", "--concurrency", "2")
+
+    def pause(self, seconds: float, rng: random.Random) -> None:
+        """Stop the clock for a child that may be dialling, as a machine does that is moved or swaps."""
+        worker = psutil.Process(rng.choice(self.workers).pid)
+        children = worker.children()
+        if not children:
+            return
+        child = rng.choice(children)
+        child.suspend()
+        time.sleep(seconds)
+        child.resume()
+
     def stop(self) -> None:
-        for process in [*self.workers, *([self.beat] if self.beat else [])]:
+        for process in [*self.workers, *self.beats]:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
