@@ -13,7 +13,7 @@ from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
 HELP = 3  # seconds that a call for help stands
-READING = 20  # seconds that one ring keeps a worker reading receipts
+READING = 10  # seconds that one ring keeps a worker reading receipts
 
 
 @shared_task
@@ -35,7 +35,9 @@ def reconcile() -> None:
 
 @shared_task
 def read_receipts() -> None:
-    parsing.run(READING)
+    with slot("read receipts", settings.RECEIPT_SLOTS) as free:
+        if free:
+            parsing.run(READING)
 
 
 @shared_task

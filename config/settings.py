@@ -207,6 +207,7 @@ PROVIDER_VALUES = {
     name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")
 }
 ORGANISATION_PROVIDERS = env.json("ORGANISATION_PROVIDERS", default={})
+RECEIPT_SLOTS = env.int("RECEIPT_SLOTS", 2)  # workers that read receipts at the same time
 HOOKS_KEY = env.str("HOOKS_KEY", "") or PORTAL_KEY
 HOOKS_KEY_OLD = env.str("HOOKS_KEY_OLD", "")
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", 1024 * 1024)

@@ -44,3 +44,8 @@ def account_of(slug: str) -> Account:
         return Account(settings.EMAIL_PROVIDER, settings.PROVIDER_VALUES)
     values = {str(name).removeprefix(PREFIX): str(value) for name, value in own.items()}
     return Account(values.get("EMAIL_PROVIDER", SMTP), values)
+
+
+def has_own_account(slug: str) -> bool:
+    """Say whether an organisation has a provider of its own, whose pace and faults are nobody else's."""
+    return slug in settings.ORGANISATION_PROVIDERS and account_of(slug).provider != SMTP

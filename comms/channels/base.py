@@ -148,6 +148,11 @@ class Channel(Protocol):
     # Whether its messages lead to the recipient's own page: always, or where the organisation has chosen it.
     leads_home: Literal["never", "if_chosen", "always"] = "never"
 
+    @property
+    def outlet(self) -> str:
+        """Name the way out, whose pace and pauses are its own; after a colon, the organisation that it belongs to."""
+        return self.name
+
     def address(self, snapshot: Snapshot) -> str:
         """Give the address that would be used. Raises Unreachable."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from comms.channels import mime
-from comms.channels.base import Channel, Form, Line, Message, Part, Snapshot, Unreachable
+from comms.channels.base import Channel, Firm, Form, Line, Message, Part, Snapshot, Unreachable
 from comms.channels.provider import ProviderSettings
 from comms.channels.smtp import SmtpSettings
 from contacts import email as addresses
@@ -19,8 +19,13 @@ class EmailChannel(Channel):
     needs = "email"
     leads_home = "if_chosen"
 
-    def __init__(self, settings: SmtpSettings | ProviderSettings) -> None:
+    def __init__(self, settings: SmtpSettings | ProviderSettings, of: Firm | None = None) -> None:
         self.settings = settings
+        self.of = of  # whose account it is, where it is not the installation's
+
+    @property
+    def outlet(self) -> str:
+        return f"{self.name}:{self.of.public_id.hex}" if self.of else self.name
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's email address. Raises Unreachable."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from comms.channels import configured
-from comms.channels.accounts import SMTP, account_of
+from comms.channels.accounts import SMTP, account_of, has_own_account
 from comms.channels.base import Channel, Firm
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
@@ -21,7 +21,8 @@ def email(firm: Firm | None = None) -> EmailChannel:
     account = account_of(firm.slug if firm else "")
     if account.provider != SMTP:
         options = account.of_provider(account.provider)
-        return EmailChannel(ProviderSettings(account.provider, options, settings.PROVIDER_TIMEOUT))
+        own = firm if has_own_account(firm.slug if firm else "") else None
+        return EmailChannel(ProviderSettings(account.provider, options, settings.PROVIDER_TIMEOUT), own)
     return EmailChannel(
         SmtpSettings(
             host=settings.EMAIL_HOST,

@@ -4,7 +4,8 @@ from django.db import models
 class Outlet(models.Model):
     """The way out by one channel, shared by all workers: how fast it may go, and whether it is shut for a while.
 
-    It is nobody's in particular: all organisations of an installation use it. Kept here rather than in the
+    It is nobody's in particular: all organisations of an installation use it; but one with an account of its own
+    has a way out of its own, “email:” and its public id. Kept here rather than in the
     cache, so that emptying that opens nothing.
     """
 
@@ -14,6 +15,11 @@ class Outlet(models.Model):
     down_since = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True, help_text="Then one message is tried.")
     reason = models.CharField(max_length=500, blank=True)
+
+    @property
+    def name(self) -> str:
+        """Give the channel without whose account it is."""
+        return str(self.channel).partition(":")[0]
 
     def __str__(self) -> str:
         return self.channel

@@ -64,7 +64,7 @@ def at_work() -> list[Communication]:
     """List communications with somebody still to be handed over to, oldest first."""
     now = timezone.now()
     with scopes_disabled():
-        waiting = Recipient.objects.exclude(channel__in=outlets.shut(now)).filter(
+        waiting = Recipient.objects.exclude(outlets.behind(now)).filter(
             Q(state="pending", communication__status="sending")
             | Q(state="recorded", channel__in=["", *registry.dialled()], communication__status="sending")
             | Q(state="deferred", next_attempt_at__lte=now),

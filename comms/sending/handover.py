@@ -98,18 +98,18 @@ def _by_channel(
     communication: Communication, channel: Channel, word: str, token: uuid.UUID, ends: float
 ) -> list[Outcome]:
     """Dial for a batch; for one alone to see whether a provider that was away is back, for none while it is."""
-    probing = outlets.probing(channel.name, timezone.now())
+    probing = outlets.probing(channel.outlet, timezone.now())
     if probing is None:
         return []
     claimed = claim(communication, word, token, size=1 if probing else None)
     outcomes = _dial(channel, claimed, token, ends)
     if any(not outcome.no_line for outcome in outcomes):
-        _insist(lambda: outlets.answered(channel.name))
+        _insist(lambda: outlets.answered(channel.outlet))
     if outcomes and outcomes[-1].no_line:
         reason = outcomes[-1].reason
-        _insist(lambda: outlets.silent(channel.name, reason, timezone.now()))
+        _insist(lambda: outlets.silent(channel.outlet, reason, timezone.now()))
     if probing and not outcomes:
-        _insist(lambda: outlets.untried(channel.name, timezone.now()))
+        _insist(lambda: outlets.untried(channel.outlet, timezone.now()))
     return outcomes
 
 
@@ -133,7 +133,7 @@ def _dial(
 
 def _my_turn(channel: Channel, ends: float) -> bool:
     """Wait for our turn by a channel that may not go faster; false where there is none in this run."""
-    wait = _insist(lambda: outlets.turn(channel.name))
+    wait = _insist(lambda: outlets.turn(channel.outlet))
     if wait is None or time.monotonic() + wait > ends:
         return False
     time.sleep(wait)

@@ -7,9 +7,11 @@ import datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
+from comms.channels.accounts import has_own_account
 from comms.models import Outlet
+from portfolio.models import Organisation
 
 PATIENCE = 2.0  # seconds that a worker waits for its turn; beyond that others have the work
 
@@ -25,7 +27,7 @@ RETURNING EXTRACT(EPOCH FROM free_at - %(gap)s * interval '1 second' - clock_tim
 
 def turn(channel: str) -> float | None:
     """Take the next turn by a channel; give the seconds to wait for it, None where others have taken too many."""
-    rate = settings.SENDING_RATES.get(channel)
+    rate = settings.SENDING_RATES.get(channel.partition(":")[0])
     if not rate:
         return 0.0
     with connection.cursor() as cursor:
@@ -37,6 +39,17 @@ def turn(channel: str) -> float | None:
 def shut(now: datetime.datetime) -> list[str]:
     """List the channels that are paused."""
     return list(Outlet.objects.filter(paused_until__gt=now).values_list("channel", flat=True))
+
+
+def behind(now: datetime.datetime) -> Q:
+    """Match the recipients whose way out is paused: the installation's, or that of their own organisation."""
+    words = shut(now)
+    own = [slug for slug in settings.ORGANISATION_PROVIDERS if has_own_account(slug)]
+    found = Q(channel__in=words) & ~Q(channel="email", organisation__slug__in=own)
+    for name, _, whose in (word.partition(":") for word in words):
+        if whose:
+            found |= Q(channel=name, organisation__public_id=whose, organisation__slug__in=own)
+    return found
 
 
 def probing(channel: str, now: datetime.datetime) -> bool | None:
@@ -77,7 +90,11 @@ def untried(channel: str, now: datetime.datetime) -> None:
     Outlet.objects.filter(channel=channel, down_since__isnull=False).update(paused_until=now)
 
 
-def paused() -> list[Outlet]:
-    """List the channels whose provider does not answer and which therefore wait, for the pages."""
+def paused(organisation: Organisation | None = None) -> list[Outlet]:
+    """List the ways out whose provider does not answer and which therefore wait, for an organisation's pages."""
     down = Outlet.objects.filter(faults__gte=settings.PAUSE_AFTER_FAULTS, paused_until__isnull=False)
+    if organisation is not None:
+        own = f"email:{organisation.public_id.hex}"
+        down = down.exclude(Q(channel__contains=":") & ~Q(channel=own))
+        down = down.exclude(channel="email") if has_own_account(organisation.slug) else down
     return list(down.order_by("channel"))

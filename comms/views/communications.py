@@ -43,7 +43,7 @@ def communications(request: MemberRequest) -> HttpResponse:
         "units": _units_of(chosen.get("block", "")),
         "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
         "unconfirmed": unconfirmed.waiting(),
-        "paused": outlets.paused(),
+        "paused": outlets.paused(request.organisation),
     }
     return render(request, "comms/communication_list.html", context)
 

@@ -138,3 +138,35 @@ def test_messages_go_no_faster_than_they_may(inside, sink, settings):
     send()
 
     assert len(sink.kept) == 3 and time.monotonic() - begun >= 0.4
+
+
+def test_an_organisation_with_an_account_of_its_own_pauses_nobody_else(inside, settings, sink):
+    settings.PAUSE_AFTER_FAULTS = 1
+    settings.ORGANISATION_PROVIDERS = {
+        "larch": {
+            "EMAIL_PROVIDER": "postmark",
+            "ANYMAIL_POSTMARK_SERVER_TOKEN": "key",
+            "ANYMAIL_POSTMARK_API_URL": "http://127.0.0.1:1",
+        }
+    }
+    circular(inside)
+    send()
+    assert tried() == 1 and not due.at_work()
+    assert [outlet.name for outlet in outlets.paused(inside.organisation)] == ["email"]
+    assert outlets.paused(inside.other) == []
+
+    settings.ORGANISATION_PROVIDERS = {}  # as one that uses the mail server: its way out is open
+    assert due.at_work()
+
+
+def test_a_pause_of_the_mail_server_holds_up_nobody_with_an_account_of_their_own(inside, settings, away):
+    settings.PAUSE_AFTER_FAULTS = 1
+    circular(inside)
+    send()
+    assert not due.at_work()
+
+    settings.ORGANISATION_PROVIDERS = {"larch": {"EMAIL_PROVIDER": "postmark"}}
+
+    assert due.at_work()
+    assert outlets.paused(inside.organisation) == []
+    assert [outlet.channel for outlet in outlets.paused(inside.other)] == ["email"]
