@@ -216,12 +216,16 @@ def record(past: Past, written: list[LogEntry], stories: Iterable[str]) -> None:
     DeliveryEvent.objects.bulk_create(happened)
     past.bounced |= set(stopping)
     for stopped, event in stopping.items():
-        why = "an earlier hard bounce" if event.kind == "bounced" else "an earlier complaint"
+        day = event.happened_at.astimezone(past.zone)
+        on = f"{day.day} {day:%b %Y}"
+        why = f"a hard bounce on {on} blocks this address. {event.reason}"
+        if event.kind == "spam":
+            why = f"the recipient marked a message as spam on {on}."
         Suppression.objects.create(
             organisation=past.estate.organisation,
             channel="email",
             address=stopped.lower(),
-            reason=f"Not sent: {why} blocks this address.",
+            reason=f"Not sent: {why}".strip(),
             event=event,
             created_at=event.happened_at,
         )

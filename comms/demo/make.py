@@ -6,7 +6,7 @@ import pghistory
 from django.db import transaction
 from django_scopes import scope
 
-from comms.demo import estate, history, office, present, single, wording
+from comms.demo import estate, follow_up, history, office, present, single, wording
 from comms.demo.estate import Estate, user
 from comms.demo.history import Past
 from comms.models import LogEntry
@@ -62,10 +62,12 @@ def _fill(organisation: Organisation, now: datetime.datetime) -> int:
         history.mail(past, mailing)
     single.write(past)
     present.write(past)
+    follow_up.notice(past)
     office.tend(made)
     office.flag(made)
     for _ in rebuild.differences(mend=True):
         pass
+    follow_up.write(past)
     return LogEntry.objects.count()
 
 

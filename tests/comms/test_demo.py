@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
-from comms.models import Communication, Delivery, LogEntry, PortalLink, Suppression
+from comms.models import Communication, Delivery, LogEntry, PortalLink, Suppression, Ticket
 from comms.portal import links
+from comms.sending import follow_up
 from contacts.models import Contact
 from portfolio.models import Organisation, Unit, User
 
@@ -42,6 +43,10 @@ def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
         assert mail.to_address.encode() in mail.exact_bytes()
         margaret = links.portal_url(PortalLink.objects.standing().get(contact__name="Margaret Okafor"))
         assert Suppression.objects.standing().filter(address__startswith="bounce.").exists()
+        assert set(Ticket.objects.values_list("state", flat=True)) == set(Ticket.State.values)
+        assert not Ticket.objects.filter(changes__isnull=True).exists()
+        assert Suppression.objects.filter(lifted_at__isnull=False).count() == 1
+        assert follow_up.raise_overdue(timezone.now()) == 0  # they are there already
     board = Client().get(urlsplit(margaret).path).content.decode()
     assert "Notices for Margaret Okafor" in board and "Electricity of the common parts off" in board
     its_people_sign_in_and_set_new_passwords(mailoutbox)
