@@ -25,7 +25,7 @@ def written(data: bytes, about: Heard, automatic: bool) -> Written:
     plain = [part for part in texts if part.get_content_subtype() == "plain"]
     words = "\n".join(body_of(part).strip() for part in plain or texts[:1])
     kept, left_out = _files([part for part in found if part not in texts])
-    subject = folded(header(message, "subject"))
+    subject = header(message, "subject")  # on one line
     return Written(
         about,
         from_name=clean(folded(name), 200),
