@@ -40,11 +40,12 @@ def notice(past: Past) -> None:
     )
     communication = history.draft(past, mailing._replace(template="AGM notice"), past.estate.blocks[0], at)
     told, stories = list(TOLD), []
+    blocked = set(Suppression.objects.filter(created_at__lt=at).values_list("address", flat=True))
     recipients = history.leaseholders(past, communication, at)
     for recipient in recipients:
         if not recipient.email:
             stories.append("no_email")
-        elif recipient.email in past.bounced:
+        elif recipient.email.lower() in blocked:
             stories.append("dropped")
         else:
             stories.append(told.pop(0) if told and "." not in recipient.email.split(".")[0] else "delivered")
@@ -126,10 +127,9 @@ def lift(past: Past) -> None:
 
 
 def _opened(past: Past, entry: LogEntry, reason: str, at: datetime.datetime, words: str) -> Ticket:
-    title = f"{tickets.TITLES[Ticket.Reason(reason)]}: {entry.title}"
     ticket: Ticket = Ticket.objects.create(
         organisation=past.estate.organisation,
-        title=title if reason == Ticket.Reason.REPLY else f"{title}, to {entry.to_name}"[:500],
+        title=tickets.title_for(entry, reason),
         reason=reason,
         entry=entry,
         block_id=entry.block_id,

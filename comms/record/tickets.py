@@ -35,15 +35,12 @@ def raise_for(entry: LogEntry, reason: str, words: str = "") -> tuple[Ticket, bo
 
     The unique (entry, reason) decides between two who raise it at once.
     """
-    title = f"{TITLES[Reason(reason)]}: {entry.title}"
-    if entry.to_name and reason != Reason.REPLY:
-        title = f"{title}, to {entry.to_name}"
     ticket, raised = Ticket.objects.get_or_create(
         entry=entry,
         reason=reason,
         organisation_id=entry.organisation_id,
         defaults={
-            "title": title[:500],
+            "title": title_for(entry, reason),
             "block_id": entry.block_id,
             "unit_id": entry.unit_id,
             "contact_id": entry.contact_id,
@@ -68,6 +65,13 @@ def open_by_hand(
     if made:
         note(ticket, Kind.OPENED, by, words=words, entry=ticket.entry)
     return ticket, made
+
+
+def title_for(entry: LogEntry, reason: str) -> str:
+    """Say what is to be seen to: why, about which message, and to whom that went; who replied is in the thread."""
+    word = TITLES[Reason(reason)]
+    title = f"{word} {entry.title}" if word.endswith("?") else f"{word}: {entry.title}"
+    return (f"{title}, to {entry.to_name}" if entry.to_name and reason != Reason.REPLY else title)[:500]
 
 
 def usual_assignee(entry: LogEntry) -> User | None:

@@ -6,6 +6,8 @@ import datetime
 from django.db import transaction
 from django.utils.html import escape
 
+from comms.channels import registry
+from comms.channels.base import Unreachable
 from comms.models import (
     Attachment,
     Communication,
@@ -100,6 +102,15 @@ def routes(entry: LogEntry) -> list[routing.Route]:
         old.channel = word
         made += routing.check(old, [recipient_of(entry, old)]).routes
     return made
+
+
+def address_of(route: routing.Route) -> str:
+    """Give the address of today that a copy would go to by a channel, as the log would show it."""
+    channel = registry.get(route.channel)
+    try:
+        return channel.shown(channel.address(route.recipient))
+    except Unreachable:
+        return ""
 
 
 @transaction.atomic

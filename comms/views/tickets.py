@@ -70,7 +70,9 @@ def _listed(request: MemberRequest, found: QuerySet[Ticket], state: str = "") ->
     if state and not asked.get("state"):
         asked["state"] = state
     narrowed = follow_up.TicketFilter(asked, request.organisation, request.user, found)
-    shown = page(narrowed.qs.select_related(*RELATED), request.GET, by="due_on")
+    # Open ones by urgency; with closed ones among them, the newest first.
+    by = "due_on" if asked.get("state", "open") in ("open", "waiting") else "-due_on"
+    shown = page(narrowed.qs.select_related(*RELATED), request.GET, by=by)
     return {"page": shown, "filter": narrowed, "today": timezone.localdate()}
 
 

@@ -102,7 +102,7 @@ def send_again(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         "nav": "communications",
         "entry": entry,
         "form": form,
-        "routes": routes,
+        "routes": [(route, again.address_of(route)) for route in routes],
         "there": there,
         "why_not": why_not,
         "line": again.line(entry) if routes else "",

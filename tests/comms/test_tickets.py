@@ -257,6 +257,8 @@ def test_the_most_urgent_comes_first_and_the_pages_hold_still(cast, inside, clie
     assert first.index(">T54<") < first.index(">T53<") and ">T04<" not in first
     after = Ticket.objects.order_by("due_on", "pk")[49].public_id
     assert ">T04<" in listed(alice, cast, f"after={after}")
+    both = listed(alice, cast, "state=all")
+    assert both.index(">T00<") < both.index(">T01<")  # among closed ones the newest come first
 
 
 def test_each_thing_has_its_tickets_closed_ones_too(cast, inside, client_of):

@@ -123,6 +123,7 @@ def test_what_was_sent_again_is_listed_apart(cast, doubt, client_of):
 def test_a_copy_goes_to_the_address_of_today_and_the_first_keeps_its_own(cast, doubt, client_of, sink):
     cast.contacts[0].email = "new@simulator.example"
     cast.contacts[0].save()
+    assert "new@simulator.example" in client_of(cast.alice).get(page("send-again", doubt)).content.decode()
 
     client_of(cast.alice).post(page("send-again", doubt), {"channel": "email"})
     send()
