@@ -28,7 +28,7 @@ run: setup
 	@mkdir -p .local
 	@$(SERVERS) $(MAKE) --no-print-directory up
 
-# The simulator stands behind texts, WhatsApp, push and hybrid mail; none of this is a secret.
+# The simulator stands behind mail that comes back, texts, WhatsApp, push and hybrid mail; none of this is a secret.
 up: export TWILIO_API_BASE ?= http://$(SIMULATOR_HTTP)
 up: export TWILIO_ACCOUNT_SID ?= AC00000000000000000000000000000000
 up: export TWILIO_AUTH_TOKEN ?= simulated
@@ -38,6 +38,8 @@ up: export WHATSAPP_TEMPLATE ?= HX00000000000000000000000000000000
 up: export VAPID_PRIVATE_KEY ?= AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
 up: export VAPID_SUBJECT ?= mailto:blockpost@demo.example
 up: export PUSH_SERVICES ?= http://$(SIMULATOR_HTTP),fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com
+up: export SIMULATOR_MAILDIR ?= $(CURDIR)/.local/returned
+up: export BOUNCE_MAILBOX ?= maildir://$(SIMULATOR_MAILDIR)
 up: export HYBRID_MAIL_URL ?= http://$(SIMULATOR_HTTP)/hybrid
 up: export HYBRID_MAIL_KEY ?= simulated
 up:  # inside the servers; the checks are for the application's role, so they come after the owner's migrate

@@ -1,13 +1,14 @@
 """Doorbells. The database holds the work; a ring that is lost or doubled costs nothing."""
 
 import datetime
+from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from comms.receipts import mailbox, parsing, polling
+from comms.receipts import mailbox, maildir, parsing, polling
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
@@ -42,11 +43,21 @@ def read_receipts() -> None:
 
 @shared_task
 def take_mail() -> None:
-    if not settings.BOUNCE_MAILBOX:
+    if not settings.BOUNCE_MAILBOX or settings.BOUNCE_MAILBOX.startswith(maildir.SCHEME):
         return
     with slot("mailbox", 1) as free:
         if free:
             mailbox.take_all()
+
+
+@shared_task
+def take_files() -> None:
+    """A look into a folder costs nothing, so it is more often than a sign-in."""
+    if not settings.BOUNCE_MAILBOX.startswith(maildir.SCHEME):
+        return
+    with slot("mailbox", 1) as free:
+        if free:
+            maildir.take(Path(settings.BOUNCE_MAILBOX.removeprefix(maildir.SCHEME)))
 
 
 @shared_task

@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "give up lapsed handovers": every(15, "comms.tasks.reconcile"),
     "read receipts": every(5, "comms.tasks.read_receipts"),
     "take mail": every(60, "comms.tasks.take_mail"),
+    "take mail from a Maildir": every(5, "comms.tasks.take_files"),
     "print letters": every(3, "comms.tasks.print_letters"),
     "raise tickets for what hangs": every(60, "comms.tasks.raise_tickets"),
     "ask providers what became of messages": every(15 * 60, "comms.tasks.ask_providers"),

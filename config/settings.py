@@ -153,6 +153,7 @@ MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "demo.example")
 
 # Mail that comes back or is answered: imaps://user:password@host/Folder, what is special in them %-encoded
 BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", "")
+EMAIL_DELIVERY_REPORTS = env.bool("EMAIL_DELIVERY_REPORTS", bool(BOUNCE_MAILBOX))
 MAIL_ORGANISATION = env.str("MAIL_ORGANISATION", "")
 
 # Sending. Lease > the longest dial, so that a lapsed lease means a lost worker.

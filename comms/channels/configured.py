@@ -151,7 +151,9 @@ def _twilio(firm: Firm | None, sender: str, service: str = "") -> TwilioSettings
 
 
 def _callback(firm: Firm | None) -> str:
-    """Give where receipts are posted: where the settings say, else the organisation's own address, if by https."""
-    if settings.TWILIO_STATUS_CALLBACK or firm is None or not settings.BASE_URL.startswith("https://"):
+    """Give where receipts are posted: where the settings say, else the organisation's own address, if Twilio can reach it."""
+    # An interface that is reached without TLS is on this machine, and so are we.
+    reached = settings.BASE_URL.startswith("https://") or settings.TWILIO_API_BASE.startswith("http://")
+    if settings.TWILIO_STATUS_CALLBACK or firm is None or not reached:
         return str(settings.TWILIO_STATUS_CALLBACK)
     return hook_address.address_of(firm.public_id, "twilio")

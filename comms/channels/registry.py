@@ -32,6 +32,7 @@ def email(firm: Firm | None = None) -> EmailChannel:
             use_tls=settings.EMAIL_USE_TLS,
             use_ssl=settings.EMAIL_USE_SSL,
             timeout=settings.EMAIL_TIMEOUT,
+            reports=settings.EMAIL_DELIVERY_REPORTS,
         )
     )
 

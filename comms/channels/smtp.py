@@ -26,6 +26,8 @@ NOT_CONNECTED: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLCertVerificationError, "The mail server's certificate cannot be trusted."),
     (Exception, UNREACHABLE),
 )
+# RFC 3461, 4.1: whoever asks for success says again what they would have heard of without asking.
+NOTIFY = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
 GOODBYE = 5  # seconds to wait for an answer to QUIT
 
 
@@ -38,6 +40,7 @@ class SmtpSettings:
     use_tls: bool = False
     use_ssl: bool = False
     timeout: float = 60  # seconds, for each answer
+    reports: bool = False  # whether to ask for reports of delivery, where the server offers them (RFC 3461)
 
     def line(self) -> "SmtpLine":
         return SmtpLine(self)
@@ -92,13 +95,13 @@ class SmtpLine:
             return Outcome("failed", NO_UTF8)
         at = "MAIL"
         try:
-            code, reply = server.mail(outgoing.envelope_from, _options(server, outgoing))
+            code, reply = server.mail(outgoing.envelope_from, self._of_mail(server, outgoing))
             if code == 421 and kept:
                 self._drop()
                 raise _Closed
             if code == 250:
                 at = "RCPT"
-                code, reply = server.rcpt(outgoing.envelope_to)
+                code, reply = server.rcpt(outgoing.envelope_to, NOTIFY if self._may_ask(server) else [])
             if at == "RCPT" and code in (250, 251):
                 at = "DATA"
                 code, reply = server.docmd("DATA")
@@ -111,6 +114,13 @@ class SmtpLine:
                 raise _Closed from fault
             return Outcome("deferred", BROKE, _words_of(fault))
         return self._end(server)
+
+    def _may_ask(self, server: smtplib.SMTP) -> bool:
+        return self.settings.reports and server.has_extn("dsn")
+
+    def _of_mail(self, server: smtplib.SMTP, outgoing: Outgoing) -> list[str]:
+        # Headers are enough to know which message it was.
+        return [*_options(server, outgoing), *(["RET=HDRS"] if self._may_ask(server) else [])]
 
     def _end(self, server: smtplib.SMTP) -> Outcome:
         try:

@@ -11,6 +11,7 @@ from comms.models import Receipt
 from comms.receipts import bounces, letters
 from comms.receipts.bounces.mail import Mail
 from comms.receipts.bounces.mail import read as apart
+from comms.receipts.bounces.values import ARRIVED
 from comms.receipts.heard import Heard, Ignored, Odd, Said
 from comms.receipts.hooks.classes import WORDS
 from comms.receipts.matching import OURS
@@ -19,7 +20,7 @@ SOURCE = "mail"
 CUT = "cut-off"
 """The header of a receipt that says how large a mail was of which only the beginning was kept."""
 NOWHERE = "It does not say which message it is about."
-SILENT = "It tells of a delay or of an arrival, which changes nothing, or asks for something that only a person can do."
+SILENT = "It tells of a delay or of a server on the way, which changes nothing, or asks for something that only a person can do."
 REASONS = {
     "full": "The mailbox is full.",
     "unknown": "The mailbox does not exist.",
@@ -63,11 +64,26 @@ def said_in(data: bytes) -> Iterator[Said]:
         yield _fate(
             min(told, key=lambda one: (one.address not in mailed, WORST.index(one.kind))), about, taken
         )
+    elif arrived := [verdict for verdict in verdicts if verdict.cause == ARRIVED]:
+        yield _delivered(arrived[0], about, taken)
     elif verdicts and {verdict.detector for verdict in verdicts}.isdisjoint({"auto-reply", "nothing"}):
         yield Ignored(SILENT)
     else:
         automatic = any(verdict.detector == "auto-reply" for verdict in verdicts)
         yield letters.written(data, about, automatic)
+
+
+def _delivered(verdict: bounces.Verdict, about: Heard, taken: Mail) -> Heard:
+    """Say that it arrived: "relayed" and "expanded" do not, for they tell of a server on the way."""
+    return Heard(
+        "delivered",
+        _date(taken),
+        token=about.token,
+        entry=about.entry,
+        message_id=about.message_id,
+        address=verdict.address,
+        reply=verdict.reason,
+    )
 
 
 def _fate(verdict: bounces.Verdict, about: Heard, taken: Mail) -> Heard:

@@ -15,6 +15,7 @@ from typing import cast
 from comms.simulator import letters
 from comms.simulator.answers import Answer
 from comms.simulator.kept import Envelope, Kept
+from comms.simulator.later import Later
 from comms.simulator.letters import Letters
 from comms.simulator.pushes import Pushes
 from comms.simulator.texts import Texts
@@ -95,8 +96,9 @@ class Page(BaseHTTPRequestHandler):
 class Inbox(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, kept: Kept, host: str, port: int) -> None:
-        self.kept, self.texts, self.pushes, self.letters = kept, Texts(kept), Pushes(kept), Letters(kept)
+    def __init__(self, kept: Kept, later: Later, host: str, port: int) -> None:
+        self.kept, self.texts, self.pushes = kept, Texts(kept, later), Pushes(kept)
+        self.letters = Letters(kept)
         super().__init__((host, port), Page)
 
     def start(self) -> int:

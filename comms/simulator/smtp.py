@@ -4,6 +4,7 @@ import asyncio
 import collections
 import logging
 import random
+import re
 import signal
 from collections.abc import Callable
 
@@ -11,7 +12,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from comms.simulated import DOMAIN, mail_to
 from comms.simulator.kept import Kept
+from comms.simulator.returning import Returning
 
+# Of RFC 3461, which aiosmtpd does not know.
+OF_MAIL = re.compile(r" (RET|ENVID)=\S+", re.IGNORECASE)
+OF_RCPT = re.compile(r" (NOTIFY|ORCPT)=\S+", re.IGNORECASE)
+ASKED = re.compile(r" NOTIFY=\S*SUCCESS", re.IGNORECASE)
+TELL = "NOTIFY=SUCCESS"
 LARGEST = 40 * 1024 * 1024  # bytes
 LAST_WORDS_SECONDS = 4.0  # honcho kills after five
 
@@ -19,11 +26,19 @@ LAST_WORDS_SECONDS = 4.0  # honcho kills after five
 class Answers:
     """Decides what each message meets, and keeps those that are taken."""
 
-    def __init__(self, kept: Kept, drop_replies: float = 0, seed: int | None = None) -> None:
-        self.kept = kept
+    def __init__(
+        self, kept: Kept, returning: Returning, drop_replies: float = 0, seed: int | None = None
+    ) -> None:
+        self.kept, self.returning = kept, returning
         self.drop_replies = drop_replies
         self.random = random.Random(seed)  # noqa: S311 (faults that can be repeated, not secrets)
         self.seen: collections.Counter[str] = collections.Counter()
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -42,6 +57,9 @@ class Answers:
             return refusal
         # Kept before the answer: a message that was accepted is there, whatever happens next.
         id = self.kept.keep(envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b"")
+        asked = TELL in envelope.rcpt_options
+        for address in envelope.rcpt_tos:
+            self.returning.taken(envelope.mail_from or "", address, envelope.original_content or b"", asked)
         await asyncio.sleep(max((row.seconds for row in rows), default=0))
         dropped = any(row.breaks for row in rows)
         if (dropped or self.random.random() < self.drop_replies) and server.transport is not None:
@@ -53,6 +71,14 @@ class Line(SMTP):
     """One connection, counted while it is open."""
 
     open: set["Line"] = set()
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        await super().smtp_MAIL(OF_MAIL.sub("", arg) if arg else arg)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        if arg and self.envelope is not None and ASKED.search(arg):
+            self.envelope.rcpt_options.append(TELL)
+        await super().smtp_RCPT(OF_RCPT.sub("", arg) if arg else arg)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.open.add(self)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from comms.simulated import text_to
+from comms.simulator import callbacks
 from comms.simulator.answers import BROKEN, Answer, said
 from comms.simulator.kept import Kept
+from comms.simulator.later import Later
 
 PATH = re.compile(r"/2010-04-01/Accounts/(AC[0-9A-Za-z]+)/Messages\.json")
 
@@ -28,20 +30,21 @@ NO_WINDOW = Refusal(400, 63016, "Failed to send freeform message because you are
 class Texts:
     """Decides what each text meets, and keeps those that are taken."""
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
+    def __init__(self, kept: Kept, later: Later) -> None:
+        self.kept, self.later = kept, later
         self.seen: collections.Counter[str] = collections.Counter()
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answer a request; `headers` have their names in lower case."""
         found = PATH.fullmatch(path)
         account = found[1] if found else ""
-        if not found or not _is(account, headers.get("authorization", "")):
+        token = _token(account, headers.get("authorization", ""))
+        if not found or not token:
             return _refused(Refusal(401, 20003, "Authenticate"))
         form = dict(parse_qsl(body.decode("utf-8", "replace")))
         if refusal := _incomplete(form) or self._by_number(form):
             return _refused(refusal)
-        return self._taken(account, form)
+        return self._taken(account, token, form)
 
     def _by_number(self, form: dict[str, str]) -> Refusal | None:
         to = form["To"]
@@ -58,22 +61,23 @@ class Texts:
             return Refusal(row.http, row.on_whatsapp, NOT_ON_WHATSAPP)
         return Refusal(row.http, row.code, row.message)
 
-    def _taken(self, account: str, form: dict[str, str]) -> Answer:
+    def _taken(self, account: str, token: str, form: dict[str, str]) -> Answer:
         kind = "whatsapp" if form["To"].startswith("whatsapp:") else "sms"
         sender = form.get("From") or form.get("MessagingServiceSid", "")
         data = json.dumps(form, ensure_ascii=False, indent=2).encode()
         id = self.kept.keep(sender, [form["To"]], data, kind)
-        row = text_to(form["To"])
-        return BROKEN if row.breaks else said(201, _message(account, id, form), after=row.seconds)
+        row, message = text_to(form["To"]), _message(account, id, form)
+        callbacks.tell(self.later, form, account, token, str(message["sid"]))
+        return BROKEN if row.breaks else said(201, message, after=row.seconds)
 
 
-def _is(account: str, authorization: str) -> bool:
-    """Say whether somebody has signed in as the account, with whatever token."""
+def _token(account: str, authorization: str) -> str:
+    """Give the token with which somebody has signed in as the account, whichever it is; "" where nobody has."""
     try:
         user, _, token = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return False
-    return user == account and bool(token)
+        return ""
+    return token if user == account else ""
 
 
 def _incomplete(form: dict[str, str]) -> Refusal | None:

@@ -73,7 +73,7 @@ def test_a_bounce_to_the_token_makes_the_entry_bounced_and_says_why_in_our_words
         ("spam-blocklist", ("bounced", "spam", "The mail server there blocks the server that sent it.")),
         ("complaint-arf", ("spam", "", "The recipient marked it as spam.")),
         ("none-delayed", ("sent", "", "")),
-        ("none-delivered", ("sent", "", "")),
+        ("none-delivered", ("delivered", "", "")),
         ("none-read", ("sent", "", "")),
         ("none-away", ("sent", "", "")),
     ],

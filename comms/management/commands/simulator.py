@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from comms import simulated, simulator
 from comms.simulator.inbox import Inbox
 from comms.simulator.kept import Kept
+from comms.simulator.later import Later
+from comms.simulator.returning import Returning
 from comms.simulator.smtp import Answers, serve
 
 
@@ -34,6 +36,13 @@ class Command(BaseCommand):
             "--http-port", type=int, help=f"port of the inbox, 0 for a free one (else {http})"
         )
         parser.add_argument("--dir", type=Path, default=Path(folder), help="where the messages are kept")
+        maildir = os.environ.get("SIMULATOR_MAILDIR", "")
+        parser.add_argument(
+            "--maildir",
+            type=Path,
+            default=Path(maildir) if maildir else None,
+            help="where bounces, complaints and reports of delivery come; without one nothing comes back",
+        )
         parser.add_argument("--drop-replies", type=float, default=0, metavar="FRACTION")
         parser.add_argument("--seed", type=int, help="makes the dropped replies the same each time")
         parser.set_defaults(smtp=smtp, http=http)
@@ -42,7 +51,10 @@ class Command(BaseCommand):
         """Serve mail and the inbox until told to stop."""
         host, port = _place(options["smtp"], options["port"])
         http_host, http_port = _place(options["http"], options["http_port"])
-        kept = Kept(options["dir"])
+        kept, later = Kept(options["dir"]), Later()
+        answers = Answers(
+            kept, Returning(options["maildir"], later), options["drop_replies"], options["seed"]
+        )
 
         def ready(port: int) -> None:
             inbox = f"http://{http_host}:{inbox_port}/"
@@ -52,8 +64,8 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         try:
-            inbox_port = Inbox(kept, http_host, http_port).start()
-            asyncio.run(serve(Answers(kept, options["drop_replies"], options["seed"]), host, port, ready))
+            inbox_port = Inbox(kept, later, http_host, http_port).start()
+            asyncio.run(serve(answers, host, port, ready))
         except OSError as fault:
             raise CommandError(
                 f"Cannot listen ({fault.strerror}). SIMULATOR_SMTP and SIMULATOR_HTTP name other places."

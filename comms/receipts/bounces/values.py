@@ -18,6 +18,9 @@ MOST_PARTS = 200
 DEEPEST = 12
 """Levels of parts within parts that are looked at."""
 
+ARRIVED = "arrived"
+"""The cause of a verdict on a recipient whose own server says that it was delivered (RFC 3464, 2.3.3)."""
+
 
 class Kind(StrEnum):
     """What a bounce means for the address, in the words of `manage.py explain_bounce`."""

@@ -6,7 +6,15 @@ from typing import NamedTuple
 from comms.receipts.bounces import complaint, notification, silence, who, why
 from comms.receipts.bounces.decoding import folded
 from comms.receipts.bounces.mail import Mail, read
-from comms.receipts.bounces.values import MOST_REASON, MOST_RECIPIENTS, MOST_SAID, Finding, Kind, Verdict
+from comms.receipts.bounces.values import (
+    ARRIVED,
+    MOST_REASON,
+    MOST_RECIPIENTS,
+    MOST_SAID,
+    Finding,
+    Kind,
+    Verdict,
+)
 from comms.receipts.bounces.words import sign
 
 log = logging.getLogger(__name__)
@@ -122,6 +130,8 @@ def of_finding(finding: Finding, about: str, whole: Whole) -> Verdict:
     texts = [finding.diagnostic, quoted, about, whole.words, whole.subject]
     status = why.best_status(finding.status, why.status_in(finding.diagnostic), why.status_in(quoted))
     kind, cause = (Kind.NONE, "") if no_failure(finding, status, whole.quiet) else why.judged(status, texts)
+    if kind is Kind.NONE and finding.action == "delivered":
+        cause = ARRIVED
     reason = why.reason([finding.diagnostic, quoted if quoted[:1] in "45" else "", *texts[2:]])
     return Verdict(finding.address, kind, status, reason, finding.detector, cause)
 
