@@ -46,6 +46,9 @@ FROZEN = {
         f"BEFORE INSERT OR DELETE OR UPDATE {ROW} blockpost_part_frozen()"
     ),
     ("comms_recipient", "snapshot_frozen"): f"BEFORE UPDATE {ROW} blockpost_snapshot_frozen()",
+    ("comms_suppression", "kept"): f"BEFORE DELETE ON {{table}} FOR EACH STATEMENT {REFUSE}",
+    ("comms_suppression", "lifted_once"): f"BEFORE UPDATE {ROW} blockpost_lifted_once()",
+    ("comms_ticket", "kept"): f"BEFORE DELETE ON {{table}} FOR EACH STATEMENT {REFUSE}",
 }
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 

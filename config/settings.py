@@ -164,7 +164,7 @@ SENDING_RUN_SECONDS = env.int("SENDING_RUN_SECONDS", 60)
 RETRY_FOR_HOURS = env.int("RETRY_FOR_HOURS", 72)
 RETRY_PAUSES_SECONDS = env.list("RETRY_PAUSES_SECONDS", cast=int, default=[60, 300, 900, 3600, 4 * 3600])
 # What is done by itself where a provider is down or asks us to go slowly, and when a person is asked.
-SENDING_RATES = env.dict("SENDING_RATES", cast={"value": float}, default={})
+SENDING_RATES = {word: float(rate) for word, rate in env.dict("SENDING_RATES", default={}).items()}
 PAUSE_AFTER_FAULTS = env.int("PAUSE_AFTER_FAULTS", 3)
 PAUSES_SECONDS = env.list("PAUSES_SECONDS", cast=int, default=[60, 120, 300, 600, 900])
 TICKET_DUE_WORKING_DAYS = env.int("TICKET_DUE_WORKING_DAYS", 2)

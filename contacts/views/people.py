@@ -80,7 +80,10 @@ def keep_address(request: MemberRequest, public_id: str, flag: str) -> HttpRespo
     AddressFlag.objects.standing().filter(public_id=flag).update(
         settled_at=timezone.now(), settled_by=request.user
     )
-    messages.success(request, "Kept as it is. It is flagged again if it comes back once more.")
+    messages.success(
+        request,
+        "Kept as it is. Where it is blocked, it is sent to again once the block is lifted: see Addresses not sent to.",
+    )
     return redirect(found)
 
 

@@ -130,3 +130,15 @@ def test_a_letter_that_came_back_waits_for_a_person(inside, sink):
     returned(recipient)
 
     assert recipient.state == "done" and DeliveryEvent.objects.filter(bounce="soft").exists()
+
+
+def test_the_entrys_page_says_when_it_is_tried_next(inside, sink, client_of):
+    recipient = one_sent(inside)
+    page = recipient.entry.get_absolute_url()
+    assert "Next attempt" not in client_of(inside.sam).get(page).content.decode()
+
+    returned(recipient)
+
+    shown = client_of(inside.sam).get(page).content.decode()
+    local = timezone.localtime(recipient.next_attempt_at, inside.organisation.zone)
+    assert shown.count("Next attempt") == 2 and f"{local:%H:%M}" in shown

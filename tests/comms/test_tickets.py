@@ -328,6 +328,16 @@ def test_what_hangs_gets_a_ticket_once_and_not_before_its_time(inside, statutory
     assert "24 hours" in Ticket.objects.get(reason="deferred").changes.get().words
 
 
+def test_a_ring_that_has_too_much_to_raise_leaves_the_rest_to_the_next(inside, sink, monkeypatch):
+    sink.silent.add("person")
+    circular(inside, type="notice")
+    send()
+    monkeypatch.setattr(follow_up, "MOST", 2)
+    later = timezone.now() + datetime.timedelta(minutes=16)
+
+    assert [follow_up.raise_overdue(later) for _ in range(3)] == [2, 1, 0]
+
+
 def test_what_was_not_even_tried_for_a_day_gets_one_too(inside, sink, settings):
     settings.EMAIL_PORT = 1
     circular(inside, type="notice")

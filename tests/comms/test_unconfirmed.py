@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from comms.log import evidence
 from comms.models import Communication, Delivery, LogEntry, Recipient, Suppression, Ticket
+from comms.models.communication import Refused
 from comms.record import events, tickets
+from comms.sending import again
 from tests.comms.centre import told
 from tests.comms.test_sending import circular, send
 
@@ -164,6 +166,16 @@ def test_what_arrived_or_is_still_tried_or_was_not_sent_from_here_is_not_sent_ag
 
     for entry in (arrived, doubt):
         alice.post(page("send-again", entry), {"channel": "email"})
+
+    assert Communication.objects.count() == 1
+
+
+def test_what_was_heard_while_the_page_was_open_is_looked_at_before_it_is_sent(cast, doubt):
+    events.append(doubt, "delivered", happened_at=timezone.now(), source="provider")
+    doubt.refresh_from_db()
+
+    with pytest.raises(Refused):
+        again.send(doubt, cast.alice, "email", timezone.now())
 
     assert Communication.objects.count() == 1
 
