@@ -61,7 +61,7 @@ def not_reached(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     posted = request.method == "POST"
     if posted:
         request.membership.require_writer()
-    words = list(dict.fromkeys([*request.organisation.channels, *(row.channel for row in rows)]))
+    words = list(dict.fromkeys([*again.channels(request.organisation), *(row.channel for row in rows)]))
     form = ResendForm(request.POST if posted else None, words=words)
     ticked = request.POST.getlist("entry")
     chosen = [row for row in rows if str(row.entry.public_id) in ticked]

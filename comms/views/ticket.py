@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.channels import registry
 from comms.forms import tickets as forms
 from comms.log import follow_up
 from comms.log.thread import thread
@@ -81,7 +80,7 @@ def _channels(request: MemberRequest, found: Ticket) -> list[str]:
     """List the channels that an answer can go by: those that are switched on; to a stranger only email."""
     if not found.contact:
         return ["email"]
-    return [word for word in registry.available() if word in request.organisation.channels]
+    return again.channels(request.organisation)
 
 
 @member(*WRITERS)

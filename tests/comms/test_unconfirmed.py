@@ -11,6 +11,7 @@ from comms.models import Communication, Delivery, LogEntry, Recipient, Suppressi
 from comms.models.communication import Refused
 from comms.record import events, tickets
 from comms.sending import again
+from portfolio.models import Organisation
 from tests.comms.centre import told
 from tests.comms.test_sending import circular, send
 
@@ -178,6 +179,14 @@ def test_what_was_heard_while_the_page_was_open_is_looked_at_before_it_is_sent(c
         again.send(doubt, cast.alice, "email", timezone.now())
 
     assert Communication.objects.count() == 1
+
+
+def test_only_channels_that_can_be_sent_by_are_offered(cast, doubt, client_of):
+    Organisation.objects.update(channels=["email", "post", "sms"])  # texts are not set up here
+
+    shown = client_of(cast.alice).get(page("send-again", doubt)).content.decode()
+
+    assert 'value="email"' in shown and 'value="post"' in shown and 'value="sms"' not in shown
 
 
 def test_a_channel_that_is_switched_off_is_refused(cast, doubt, client_of):
