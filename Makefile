@@ -45,6 +45,7 @@ up: export HYBRID_MAIL_KEY ?= simulated
 up:  # inside the servers; the checks are for the application's role, so they come after the owner's migrate
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --skip-checks --verbosity 0
 	@$(PY) manage.py check --database default
+	@$(PY) manage.py make_leaves
 	@$(PY) manage.py demo
 	@printf '%s\n' '' 'Blockpost is at $(BASE_URL)' 'Sign in as admin@, manager@, staff@ or auditor@demo.example, or manager@other.example;' \
 		'password: blockpost-demo. What left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''

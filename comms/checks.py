@@ -50,6 +50,19 @@ FROZEN = {
     ("comms_suppression", "lifted_once"): f"BEFORE UPDATE {ROW} blockpost_lifted_once()",
     ("comms_ticket", "kept"): f"BEFORE DELETE ON {{table}} FOR EACH STATEMENT {REFUSE}",
 }
+# A row cannot be committed without its leaf. Not ALWAYS: a replica gets both, and in its own order.
+ORIGIN = {
+    (f"comms_{table}", "leaf_written"): (
+        "AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        f"EXECUTE FUNCTION blockpost_leaf_written('{kind}')"
+    )
+    for table, kind in (
+        ("logentry", "entry"),
+        ("deliveryevent", "event"),
+        ("exportrecord", "export"),
+        ("ticketchange", "ticket"),
+    )
+}
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
@@ -123,7 +136,7 @@ def _rights(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
 
 
 def _triggers(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
-    wanted = {(table, name): words for table in tables for name, words in PERMANENT.items()} | FROZEN
+    wanted = {(table, name): words for table in tables for name, words in PERMANENT.items()} | FROZEN | ORIGIN
     cursor.execute(
         """SELECT relname, tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -135,12 +148,13 @@ def _triggers(cursor: Any, tables: list[str]) -> Iterable[CheckMessage]:
         mode, does = found.pop((table, name), ("", ""))
         if not mode:
             yield _error(5, f"The trigger {name} of {table} is missing.", RESTORE)
-        elif mode != "A":
+        elif mode not in ("OA" if (table, name) in ORIGIN else "A"):
             yield _error(
                 6,
                 f"The trigger {name} of {table} is disabled or not ENABLE ALWAYS.",
                 f"As the owner: ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};",
             )
+        does = does.replace("CREATE CONSTRAINT", "CREATE", 1)  # DEFERRABLE says so too
         if mode and does != f"CREATE TRIGGER {name} {words.format(table='public.' + table)}":
             yield _error(13, f"The trigger {name} of {table} is not the one that was shipped.", RESTORE)
     for table, name in found:

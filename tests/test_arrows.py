@@ -14,13 +14,14 @@ BELOW = {"portfolio", "contacts"}
 RECORD = {"comms.record", "comms.models"}
 RECEIPTS = {"comms.receipts"}
 SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
-READING = {"comms.reports", "comms.log", "comms.models"}
+READING = {"comms.reports", "comms.log", "comms.ledger", "comms.models"}
 ARROWS = {
     "portfolio": set(),
     "contacts": {"portfolio"},
     "config": {"comms", "contacts", "portfolio"},
     "comms.models": BELOW,
-    "comms.record": {"comms.models"} | BELOW,
+    "comms.ledger": {"comms.models"} | BELOW,
+    "comms.record": {"comms.ledger", "comms.models"} | BELOW,
     "comms.drafting": {"comms.models"} | BELOW,
     "comms.portal": {"comms.channels"} | RECORD | BELOW,
     "comms.channels": {"contacts"},  # its plain values: phone, email, address, mistake
@@ -32,7 +33,7 @@ ARROWS = {
     "comms.templatetags": {"comms.models"},
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
-    "comms.tasks": SENDING | RECEIPTS,
+    "comms.tasks": SENDING | RECEIPTS | {"comms.ledger"},
     "comms.admin": READING | BELOW,
     "comms.checks": {"comms.models"} | BELOW,
     "comms.settings_checks": {"comms.channels"},
@@ -127,6 +128,13 @@ def test_a_module_imports_only_what_its_part_may(module):
 def test_channels_take_plain_values_only(module):
     assert {found for found in IMPORTS[module] if not found.startswith("comms.")} <= VALUES
     assert not [name for _, name in imports(module, TREES[module]) if name.startswith("django.db")]
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in SOURCES if part(module) in ("comms.record", "comms.reports")]
+)
+def test_what_writes_rows_knows_of_the_ledger_their_leaves_only(module):
+    assert {found for found in IMPORTS[module] if part(found) == "comms.ledger"} <= {"comms.ledger.leaf"}
 
 
 def test_nobody_imports_the_tasks_or_the_configuration():

@@ -48,6 +48,7 @@ WEAKENED = {
         "comms.E013",
         "snapshot_frozen of comms_recipient",
     ),
+    "ALTER TABLE comms_exportrecord DISABLE TRIGGER leaf_written": ("comms.E006", "leaf_written"),
     "CREATE TRIGGER mine BEFORE INSERT ON comms_logentry FOR EACH ROW EXECUTE FUNCTION blockpost_refuse()": (
         "comms.E007",
         "mine",

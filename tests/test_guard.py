@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django_scopes.exceptions import ScopeError
 
+from comms.ledger import leaf
 from comms.models import (
     Attachment,
     Communication,
@@ -23,10 +24,9 @@ from comms.models import (
     Template,
     TemplateVersion,
     Ticket,
-    TicketChange,
     TicketMessage,
 )
-from comms.record import entries, events
+from comms.record import entries, events, tickets
 from contacts.models import Contact, ContactRelation, Occupancy, OtherAddress
 from portfolio.guard import REFUSED
 from portfolio.history import Version
@@ -89,12 +89,19 @@ def filled(committed, inside):
     )
     LinkTarget.keep(ours, "https://council.example/bins")
     Receipt.objects.create(organisation=ours, source="test", body=b"{}", key="1")
-    ExportRecord.objects.create(organisation=ours, export=entry.public_id, phase="started", user=inside.alice)
+    with transaction.atomic():
+        leaf.write(
+            [
+                ExportRecord.objects.create(
+                    organisation=ours, export=entry.public_id, phase="started", user=inside.alice
+                )
+            ]
+        )
     ticket = Ticket.objects.create(organisation=ours, title="Reply: Lift 2", entry=entry)
     TicketMessage.objects.create(
         organisation=ours, ticket=ticket, via="portal", words="Thanks", received_at=timezone.now()
     )
-    TicketChange.objects.create(organisation=ours, ticket=ticket, kind="comment", words="Rang them")
+    tickets.note(ticket, "comment", words="Rang them")
     ada, bob = inside.contacts[:2]
     OtherAddress.objects.create(organisation=ours, contact=ada, kind="email", value="ada@work.example")
     ContactRelation.objects.create(organisation=ours, contact=bob, acts_for=ada, kind="agent")

@@ -23,7 +23,7 @@ from comms.models import (
     Template,
     TemplateVersion,
 )
-from comms.record import entries
+from comms.record import entries, events
 from comms.sending import compose
 from portfolio.models import Block, Unit
 
@@ -213,7 +213,7 @@ def record(past: Past, written: list[LogEntry], stories: Iterable[str]) -> None:
         happened.extend(event_of(entry, event, start) for event in told)
         if name in BLOCKS_THE_ADDRESS and entry.to_address not in past.bounced:
             stopping[entry.to_address] = happened[-1]
-    DeliveryEvent.objects.bulk_create(happened)
+    events.bring(happened)
     past.bounced |= set(stopping)
     for stopped, event in stopping.items():
         day = event.happened_at.astimezone(past.zone)

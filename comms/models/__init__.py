@@ -11,6 +11,7 @@ from comms.models.proof import Proof
 from comms.models.receipt import Receipt, ReceiptParsing
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
+from comms.models.seal import Leaf
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
 from comms.models.ticket import Ticket, TicketChange
@@ -24,6 +25,7 @@ __all__ = [
     "Delivery",
     "DeliveryEvent",
     "ExportRecord",
+    "Leaf",
     "LinkTarget",
     "LogEntry",
     "Outlet",

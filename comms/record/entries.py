@@ -1,4 +1,4 @@
-"""The one door into the log: an entry, its Delivery and its Search row are written together."""
+"""The one door into the log: an entry, its leaf, its Delivery and its Search row are written together."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from comms.ledger import leaf
 from comms.models import Delivery, LogEntry
 from contacts.models import Contact
 from portfolio.models import Block, Unit
@@ -25,6 +26,7 @@ def write(entries: Sequence[LogEntry]) -> list[LogEntry]:
     _name(entries)
     with transaction.atomic():
         written = LogEntry.objects.bulk_create(entries)
+        leaf.write(written)
         Delivery.objects.bulk_create([delivery_of(entry) for entry in written])
         _index(written)
     return written

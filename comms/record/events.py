@@ -1,11 +1,12 @@
 """Append what happened to an entry, and move what is derived from it, in one transaction."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 
+from comms.ledger import leaf
 from comms.models import Delivery, DeliveryEvent, LogEntry
 from comms.record import consequences, status
 
@@ -40,10 +41,17 @@ def append(
         if provider_event_id and _known(event):
             return None
         event.save()
+        leaf.write([event])
         if not (kind == DeliveryEvent.Kind.ATTEMPTED and event.attempt == 1):  # alone it says nothing yet
             apply(delivery, entry, entry.events.all())
         consequences.of(event, entry, delivery)
     return event
+
+
+def bring(happened: Sequence[DeliveryEvent]) -> None:
+    """Add events that others saw, all at once; what is derived from them is for `rebuild` to make."""
+    with transaction.atomic():
+        leaf.write(DeliveryEvent.objects.bulk_create(happened))
 
 
 def apply(delivery: Delivery, entry: LogEntry, events: Iterable[DeliveryEvent]) -> None:

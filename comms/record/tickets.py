@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from comms.ledger import leaf
 from comms.models import Communication, LogEntry, Ticket, TicketChange
 from portfolio.models import Membership, Organisation, User
 
@@ -90,11 +91,13 @@ def for_reply(entry: LogEntry) -> Ticket:
     return ticket
 
 
+@transaction.atomic
 def note(ticket: Ticket, kind: str, by: User | None = None, **facts: Any) -> TicketChange:
     """Add what was done to a ticket: `facts` are words, outcome, entry and communication."""
     made: TicketChange = TicketChange.objects.create(
         organisation_id=ticket.organisation_id, ticket=ticket, kind=kind, actor=by, **facts
     )
+    leaf.write([made])
     return made
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django_scopes import scope
 
+from comms.ledger import leaf
 from comms.log.keyset import Order, arrange, keyed
 from comms.models import Communication, Delivery, ExportRecord
 from portfolio.models import Organisation, User
@@ -168,8 +169,8 @@ class Export:
         return bytes(piece)
 
     def _record(self, phase: str, **facts: Any) -> None:
-        with scope(organisation=self.organisation):
-            ExportRecord.objects.create(
+        with scope(organisation=self.organisation), transaction.atomic():
+            record = ExportRecord.objects.create(
                 organisation=self.organisation,
                 export=self.id,
                 phase=phase,
@@ -177,3 +178,4 @@ class Export:
                 filters=self.filters,
                 **facts,
             )
+            leaf.write([record])

@@ -1,0 +1,146 @@
+"""What the leaf of each kind of row says: openly, and as commitments.
+
+The first dictionary is there for everybody who sees the leaf; of the second only commitments are. Together they
+cover every column, so that a change of any of them is found. A form that was once used is never changed: what is to
+be said otherwise gets the next version, beside it.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db import models
+
+from comms.ledger.canonical import sha256
+from comms.models import DeliveryEvent, ExportRecord, Leaf, LogEntry, Receipt, TicketChange
+
+Said = tuple[dict[str, Any], dict[str, Any]]
+
+
+class Form(NamedTuple):
+    """How the rows of a table become leaves; `brings` are the relations that it reads."""
+
+    kind: str
+    model: type[models.Model]
+    says: Callable[[Any], Said]
+    brings: tuple[str, ...] = ()
+
+
+def entry(row: LogEntry) -> Said:
+    """Say what a message to one recipient was. Its exact bytes follow from `layout`, the personal part and shared contents."""
+    return {
+        "recorded_at": row.recorded_at,
+        "happened_at": row.happened_at,
+        "channel": row.channel,
+        "type": row.type,
+        "manual": row.manual,
+        "withheld": row.withheld,
+        "size": row.size,
+    }, {
+        "to": {"name": row.to_name, "address": row.to_address, "recipient": row.recipient_id},
+        "words": {"title": row.title, "snippet": row.snippet, "text": row.words, "html": row.html_id},
+        "bytes": {
+            "sha256": row.sha256,
+            "personal": sha256(row.personal),
+            "layout": row.layout,
+            "attachments": row.attachments,
+            "message_id": row.message_id,
+            "token": row.token,
+        },
+        "about": {
+            "communication": row.communication_id,
+            "block": row.block_id,
+            "unit": row.unit_id,
+            "contact": row.contact_id,
+            "regarding": row.regarding_id,
+            "block_label": row.block_label,
+            "unit_label": row.unit_label,
+            "contact_label": row.contact_label,
+            "regarding_label": row.regarding_label,
+            "ticket": row.ticket_id,
+            "reference_type": row.reference_type,
+            "reference": row.reference,
+            "corrects": row.corrects_id,
+            "copy_of": row.copy_of_id,
+        },
+        "sender": {
+            "user": row.sender_id,
+            "label": row.sender_label,
+            "template_version": row.template_version_id,
+            "template_label": row.template_label,
+        },
+    }
+
+
+def event(row: DeliveryEvent) -> Said:
+    """Say what happened to an entry, with the receipt that says so."""
+    return {
+        "entry": row.entry.public_id,
+        "event": row.kind,
+        "happened_at": row.happened_at,
+        "recorded_at": row.recorded_at,
+        "source": row.source,
+        "attempt": row.attempt,
+        "bounce": row.bounce,
+        "machine": row.machine,
+    }, {
+        "said": {
+            "reason": row.reason,
+            "reply": row.reply,
+            "event_id": row.provider_event_id,
+            "message_id": row.provider_message_id,
+            "actor": row.actor_id,
+        },
+        "receipt": _receipt(row.receipt) if row.receipt_id else {},
+    }
+
+
+def _receipt(row: Receipt) -> dict[str, Any]:
+    headers = [[str(name), str(value)] for name, value in sorted(row.headers.items())]
+    return {
+        "id": row.public_id,
+        "source": row.source,
+        "key": row.key,
+        "headers": headers,
+        "received_at": row.received_at,
+        "sha256": sha256(row.body),
+    }
+
+
+def export(row: ExportRecord) -> Said:
+    """Say who took what out of the log."""
+    filters = [[str(name), [str(one) for one in values]] for name, values in sorted(row.filters.items())]
+    return {
+        "export": row.export,
+        "phase": row.phase,
+        "at": row.at,
+        "rows": row.rows,
+        "size": row.size,
+        "sha256": row.sha256,
+    }, {"taken": {"user": row.user_id, "filters": filters}}
+
+
+def ticket(row: TicketChange) -> Said:
+    """Say what was done to a ticket; among that its closing, with the outcome."""
+    return {
+        "ticket": row.ticket.public_id,
+        "change": row.kind,
+        "outcome": row.outcome,
+        "recorded_at": row.recorded_at,
+    }, {
+        "done": {
+            "actor": row.actor_id,
+            "words": row.words,
+            "entry": row.entry_id,
+            "communication": row.communication_id,
+        }
+    }
+
+
+FORMS: tuple[Form, ...] = (
+    Form(Leaf.Kind.ENTRY, LogEntry, entry),
+    Form(Leaf.Kind.EVENT, DeliveryEvent, event, ("entry", "receipt")),
+    Form(Leaf.Kind.EXPORT, ExportRecord, export),
+    Form(Leaf.Kind.TICKET, TicketChange, ticket, ("ticket",)),
+)
+BY_MODEL = {form.model: form for form in FORMS}
+BY_KIND = {str(form.kind): form for form in FORMS}
