@@ -125,6 +125,8 @@ class Snapshot(Protocol):
     def address(self) -> str: ...
     @property
     def devices(self) -> Mapping[str, Sequence[str]]: ...  # by the channel that reaches them
+    @property
+    def wishes(self) -> Mapping[str, object]: ...  # among them what they agreed to, by its channel
 
 
 class Line(Protocol):
@@ -176,3 +178,14 @@ class Channel(Protocol):
     def line(self) -> AbstractContextManager[Line]:
         """Hold a line for as long as there is something to send over it."""
         ...
+
+
+NOT_AGREED = "They have not agreed to be written to this way. Tick it on their contact page once they have."
+
+
+def reach(channel: Channel, snapshot: Snapshot) -> str:
+    """Give the address by which a channel may be used for somebody. Raises Unreachable, also without their word."""
+    address = channel.address(snapshot)
+    if channel.needs_opt_in and not snapshot.wishes.get(channel.name):
+        raise Unreachable(NOT_AGREED)
+    return address

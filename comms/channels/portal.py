@@ -29,8 +29,8 @@ class PortalChannel(Channel):
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the words that stand for the page in the log: its real address is a secret."""
-        if not snapshot.name.strip():
-            raise Unreachable("There is nobody to show it to. Give the contact a name.")
+        if not snapshot.devices.get(self.name):
+            raise Unreachable("They have no link to a page of their own. Make one on their contact page.")
         return "Residents' page"
 
     def compose(self, message: Message) -> list[Part]:

@@ -9,11 +9,16 @@ from comms.channels.accounts import SMTP, account_of, has_own_account
 from comms.channels.base import Channel, Firm
 from comms.channels.by_hand import ByHandChannel
 from comms.channels.email import EmailChannel, SmtpSettings
+from comms.channels.fcm import FcmChannel
 from comms.channels.letter.channel import HybridLetterChannel, LetterChannel
 from comms.channels.letter.hybrid import settings_of
 from comms.channels.letter.values import Letterhead
+from comms.channels.off import OffChannel
 from comms.channels.portal import PortalChannel
 from comms.channels.provider import ProviderSettings
+from comms.channels.push import PushChannel
+from comms.channels.sms import SmsChannel
+from comms.channels.whatsapp import WhatsAppChannel
 
 
 def email(firm: Firm | None = None) -> EmailChannel:
@@ -55,13 +60,24 @@ CHANNELS: dict[str, Callable[[Letterhead | None, Firm | None], Channel | None]] 
 }
 
 
+# What the exact bytes of those that may be off are: what was sent by them is shown all the same.
+FORMS = {
+    "hybrid": LetterChannel.form,
+    "sms": SmsChannel.form,
+    "whatsapp": WhatsAppChannel.form,
+    "push": PushChannel.form,
+    "app": FcmChannel.form,
+}
+
+
 def get(name: str, letterhead: Letterhead | None = None, firm: Firm | None = None) -> Channel:
-    """Give the channel of that name. One that is off a person serves.
+    """Give the channel of that name; a word that is none of ours a person serves.
 
     Who composes says under whose letterhead; who composes or dials, for which organisation.
     """
-    made = CHANNELS[name](letterhead, firm) if name in CHANNELS else None
-    return made or ByHandChannel(name)
+    if name not in CHANNELS:
+        return ByHandChannel(name)
+    return CHANNELS[name](letterhead, firm) or OffChannel(name, FORMS[name])
 
 
 def available() -> list[str]:

@@ -143,14 +143,19 @@ def recipient(
         email=contact.email,
         phone=contact.phone,
         address=address,
-        wishes={
-            "channel": contact.preferred_channel,
-            "large_print": contact.large_print,
-            "whatsapp": contact.whatsapp_opt_in,
-            "language": contact.language,
-        },
+        wishes=wishes(contact),
         merge_values=values(communication, contact, unit),
     )
+
+
+def wishes(contact: Contact) -> dict[str, str | bool]:
+    """Give how somebody wants to be written to, as it is now. What they agreed to they can take back until it leaves."""
+    return {
+        "channel": contact.preferred_channel,
+        "large_print": contact.large_print,
+        "whatsapp": contact.whatsapp_opt_in,
+        "language": contact.language,
+    }
 
 
 def values(communication: Communication, contact: Contact, unit: Unit | None) -> dict[str, str]:

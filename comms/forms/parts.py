@@ -54,8 +54,8 @@ class SubjectField(forms.CharField):
 def clean_words(body: str) -> html.Cleaned:
     """Clean what was written in the editor; refuse merge fields that do not exist or are not closed."""
     cleaned = html.clean(body)
-    check_fields(cleaned.html)
-    check_fields(html.to_text(cleaned.html))  # markup between braces hides a field in the HTML
+    check_fields(html.to_text(cleaned.html))  # as people read it, so that the sentence shows what they wrote
+    check_fields(cleaned.html)  # markup between braces hides a field from a reader
     return cleaned
 
 

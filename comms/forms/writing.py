@@ -97,10 +97,14 @@ class EditorForm(WordsForm):
         label="Which word?",
         required=False,
         max_length=50,
+        error_messages={
+            "max_length": "That is %(show_value)d characters; 50 is the most. Use a word or two."
+        },
         help_text="What a person does with it: hand delivery, noticeboard, read out.",
     )
     rule = forms.ChoiceField(label="Rule", choices=Communication.Rule.choices, required=False)
     second = forms.CharField(label="And then", required=False, max_length=50)
+    third = forms.CharField(label="And then", required=False, max_length=50)
     notes = forms.CharField(
         label="Notes",
         required=False,
@@ -152,18 +156,19 @@ class EditorForm(WordsForm):
         here = [(word, CHANNELS.get(word, word)) for word in communication.channels]
         self.offered = list(dict([*here, *offered, ("hand", "By hand")]).items())
         first = self.offered if communication.channel in dict(self.offered) else [*here, *self.offered]
-        other = [*communication.also, ""][0] if communication.rule != Communication.Rule.ONLY else ""
+        more = [*communication.also, "", ""] if communication.rule != Communication.Rule.ONLY else ["", ""]
         self.fields["channel"] = forms.ChoiceField(
             label="Channel",
             choices=[*first, (OTHER, "Another word")],
             initial=communication.channel,
             required=False,
         )
-        self.fields["second"] = forms.ChoiceField(
-            label="And then", choices=[("", "No other"), *self.offered], initial=other, required=False
-        )
+        for name, word in (("second", more[0]), ("third", more[1])):
+            self.fields[name] = forms.ChoiceField(
+                label="And then", choices=[("", "No other"), *self.offered], initial=word, required=False
+            )
         self.fields["rule"].initial = communication.rule
-        for name in ("channel", "second"):
+        for name in ("channel", "second", "third"):
             self.fields[name].widget.attrs["class"] = "form-select"
 
     def clean(self) -> dict[str, Any]:
@@ -173,12 +178,19 @@ class EditorForm(WordsForm):
             return found
         first = found["channel"] if found["channel"] != OTHER else " ".join(found.get("word", "").split())
         if not first:
-            self.add_error("word", "Say in a word or two what a person does with it.")
+            if "word" not in self.errors:
+                self.add_error("word", "Say in a word or two what a person does with it.")
             return found
-        rule, second = found.get("rule") or Communication.Rule.ONLY, found.get("second", "")
-        if rule in (Communication.Rule.ELSE, Communication.Rule.EACH) and second in ("", first):
+        rule, also = found.get("rule") or Communication.Rule.ONLY, self._others(found, first)
+        if rule in (Communication.Rule.ELSE, Communication.Rule.EACH) and not also:
             self.add_error("second", "Choose the other channel, or the rule “by this channel only”.")
+        if rule == Communication.Rule.ONLY and also and "rule" in self.data:
+            self.add_error(
+                "rule", "Another channel is chosen too. Choose a rule for both, or no other channel."
+            )
         by = found.get("must_arrive_by")
+        if by and by < timezone.localdate() and "must_arrive_by" in self.changed_data:
+            self.add_error("must_arrive_by", "That day is past. Choose today or a later one.")
         end = datetime.datetime.combine(by, datetime.time(23, 59, 59)) if by else None
         statutory = found.get("statutory", False)
         if statutory and found.get("track"):
@@ -188,9 +200,14 @@ class EditorForm(WordsForm):
         self.routing |= {
             "channel": first,
             "rule": rule,
-            "also": [second] if second and rule != "only" else [],
+            "also": also if rule != Communication.Rule.ONLY else [],
         }
         return found
+
+    def _others(self, found: dict[str, Any], first: str) -> list[str]:
+        """Give the other channels that were chosen, each once."""
+        chosen = [found.get("second") or "", found.get("third") or ""]
+        return [word for word in dict.fromkeys(chosen) if word and word != first]
 
     def clean_attachments(self) -> list[tuple[str, str, bytes]]:
         added = self.cleaned_data["attachments"]

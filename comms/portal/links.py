@@ -85,6 +85,13 @@ def of_all(organisation: Organisation, keys: Iterable[Key], by: User | None = No
         return _standing(wanted) if made else found
 
 
+def holders(contacts: Iterable[int]) -> set[int]:
+    """Narrow to the contacts who hold a link that opens their page."""
+    return set(
+        PortalLink.objects.standing().filter(contact__in=contacts).values_list("contact_id", flat=True)
+    )
+
+
 def _standing(keys: set[Key]) -> dict[Key, PortalLink]:
     links = PortalLink.objects.standing().filter(contact__in={contact for contact, _ in keys})
     return {key: link for link in links if (key := (link.contact_id, link.unit_id)) in keys}

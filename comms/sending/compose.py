@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comms.channels import registry
 from comms.channels.accounts import account_of
-from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable
+from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable, reach
 from comms.channels.letter.values import Letterhead
 from comms.drafting import audience, html, merge
 from comms.models import (
@@ -193,7 +193,7 @@ def entry_for(
         entry.title = merge.fill_line(wording.subject, values)[:500]
         entry.words = merge.fill_text(wording.body_text, values)
     try:
-        entry.to_address = channel.shown(channel.address(recipient))
+        entry.to_address = channel.shown(reach(channel, recipient))
     except Unreachable as unreachable:
         entry.to_address = getattr(recipient, channel.needs) if channel.needs else ""
         return entry, str(unreachable)
@@ -208,19 +208,38 @@ def entry_for(
 
 
 def unmakable(communication: Communication, routes: Iterable[Route]) -> list[tuple[str, str]]:
-    """Make one message of each channel as sending would; give the channels in which that fails, and why.
+    """Make messages as sending would; mark on their routes those that cannot be made, and name the channels by which
+    none can, with the reason.
 
-    What no look at an address finds shows here: a sign that no typeface has, an attachment that cannot be printed.
+    Of each channel and language the one is made that has the most to say: what no look at an address finds shows
+    there, such as a text that is too long, a sign that no typeface has, an attachment that cannot be printed. Where
+    that fails all are made if that is quick, and else one more, to tell a name from the words.
     """
     wordings = Wordings(communication)
-    found: dict[str, str] = {}
+    groups: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
-        if route.word or route.channel in found:
+        if not route.word:
+            groups.setdefault((route.channel, wordings.for_(route.recipient).language), []).append(route)
+    blocked: dict[str, str] = {}
+    for (channel, _), group in groups.items():
+        group.sort(key=lambda route: sum(map(len, route.recipient.merge_values.values())), reverse=True)
+        why = _why_not(wordings, group[0])
+        if not why:
             continue
-        recipient = copy.copy(route.recipient)
-        recipient.channel = route.channel
-        found[route.channel] = entry_for(wordings.for_(recipient), recipient)[1]
-    return [(channel, why) for channel, why in found.items() if why]
+        quick = registry.get(channel).form.shown_as in ("bubble", "card")
+        tried = group if quick else [group[0], group[-1]]
+        failed = [(route, reason) for route in tried if (reason := _why_not(wordings, route))]
+        for route, reason in failed:
+            route.word, route.why = "unmakable", reason
+        if len(failed) == len(tried):
+            blocked[channel] = why
+    return list(blocked.items())
+
+
+def _why_not(wordings: Wordings, route: Route) -> str:
+    recipient = copy.copy(route.recipient)
+    recipient.channel = route.channel
+    return entry_for(wordings.for_(recipient), recipient)[1]
 
 
 def firm_of(organisation: Organisation) -> Firm:

@@ -16,12 +16,10 @@ from typing import Any
 from django.db.models import Count, Min
 
 from comms.channels import registry
-from comms.channels.base import Channel, Unreachable
+from comms.channels.base import Channel, Unreachable, reach
 from comms.drafting import audience, html, merge
 from comms.models import Communication, Delivery, Recipient, Suppression
-from comms.portal import subscriptions
-
-NOT_AGREED = "They have not agreed to be written to this way. Their contact page says so once they have."
+from comms.portal import links, subscriptions
 
 
 @dataclass
@@ -77,9 +75,10 @@ class Router:
         switched_on = communication.organisation.channels
         wanted = list(communication.channels)
         if communication.rule == Communication.Rule.PREFERRED:
-            wanted += [word for word in switched_on if word not in wanted]
+            there = registry.available()
+            wanted += [word for word in switched_on if word in there and word not in wanted]
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
-        self._find_devices()
+        self._look_again()
         self.suppressed = self._suppressions()
         written: dict[str, Any] = {one.language: one for one in communication.translations.all()}
         written[""] = communication
@@ -89,13 +88,19 @@ class Router:
             for language, one in written.items()
         }
 
-    def _find_devices(self) -> None:
-        """Look up the devices that take push messages now, once for all; `assign` keeps what was found."""
-        if not set(subscriptions.CHANNELS) & set(self.channels):
-            return
-        found = subscriptions.addresses({one.contact_id for one in self.recipients if one.contact_id})
+    def _look_again(self) -> None:
+        """Look up what is as it is when sending begins: wishes and devices. `assign` keeps what was found."""
+        people = {one.contact_id for one in self.recipients if one.contact_id}
+        by_device = bool({*subscriptions.CHANNELS, "portal"} & set(self.channels))
+        devices = subscriptions.addresses(people) if by_device else {}
+        pages = links.holders(people) if by_device else set()
+        mailed = self.communication.organisation.portal_in_mail
         for one in self.recipients:
-            one.devices = found.get(one.contact_id, {}) if one.contact_id else {}
+            if one.contact:
+                one.wishes = audience.wishes(one.contact)
+            one.devices = dict(devices.get(one.contact_id or 0, {}))
+            if one.contact_id in pages or (mailed and one.contact_id and one.email):
+                one.devices["portal"] = ["page"]
 
     def _suppressions(self) -> dict[tuple[str, str], str]:
         addresses = {
@@ -126,11 +131,9 @@ class Router:
     def _by(self, one: Recipient, word: str) -> Route:
         channel = self.channels[word]
         try:
-            address = channel.address(one)
+            address = reach(channel, one)
         except Unreachable as unreachable:
             return Route(one, word, "unreachable", str(unreachable))
-        if channel.needs_opt_in and not one.wishes.get(word):
-            return Route(one, word, "unreachable", NOT_AGREED)
         language = str(one.wishes.get("language", ""))
         language = language if language in self.wanted else ""
         values = audience.values_at_sending(self.communication, one, language)
@@ -178,9 +181,8 @@ def assign(communication: Communication) -> None:
         else:
             seen.add(route.recipient.pk)
             first.setdefault(route.channel, []).append(route.recipient.pk)
-    Recipient.objects.bulk_update(
-        [route.recipient for route in routes if route.recipient.devices], ["devices"], batch_size=2000
-    )
+    people = {route.recipient.pk: route.recipient for route in routes}
+    Recipient.objects.bulk_update(people.values(), ["wishes", "devices"], batch_size=2000)
     for channel, keys in first.items():
         communication.recipients.filter(pk__in=keys).update(channel=channel)
     Recipient.objects.bulk_create(more, batch_size=2000)

@@ -66,4 +66,7 @@ def _filled(communication: Communication, recipient: Recipient) -> Recipient:
     known = audience.values_at_sending(communication, recipient)
     named = {name: f"[{field.label}]" for name, field in merge.FIELDS.items() if not known.get(name)}
     to.merge_values = recipient.merge_values | named
+    to.devices = {
+        "portal": ["page"]
+    } | recipient.devices  # their page looks the same before they have a link to it
     return to

@@ -31,6 +31,8 @@ class Meanwhile(ValueError):
 
 
 ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
+# What is asked for by another post: the browser is sent on with the same one (RFC 9110, 15.4.8).
+POSTED_ON = {"trial": "comms:trial", "keep": "comms:save-as-template"}
 
 
 @csp_update({"style-src": [EDITOR_STYLE]})
@@ -66,6 +68,8 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
             messages.warning(
                 request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
             )
+        if again := POSTED_ON.get(request.POST.get("then", "")):
+            return redirect(again, one.organisation.slug, one.public_id, preserve_request=True)
         messages.success(request, "Saved.")
         # Every way out of the editor saves first, so that nothing typed is lost on it.
         onward = ONWARD.get(request.POST.get("then", ""))

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
 
+from comms.channels import registry
 from comms.models import Communication
 from portfolio.languages import LANGUAGES
+from portfolio.models import CHANNELS
 
 ONE = "communications/<uuid:public_id>/"
 
@@ -24,6 +26,7 @@ def shown(one: Communication) -> dict[str, Any]:
         "nav": "communications",
         "communication": one,
         "people": recipients.count(),
+        "previewed": previewed(one),
         "first_people": recipients[:100],
         "attached": one.attachments.select_related("content").defer("content__data"),
     }
@@ -56,3 +59,10 @@ def others_of(one: Communication) -> dict[str, str]:
     """Name the languages that it could be written in beside those that are listed."""
     listed = {row.code for row in languages_of(one)} | {one.organisation.language}
     return {code: name for code, name in LANGUAGES.items() if code not in listed}
+
+
+def previewed(one: Communication) -> dict[str, str]:
+    """Name the channels that a communication can be looked at by: its own, and those it could go by."""
+    switched_on = [word for word in one.organisation.channels if word in registry.available()]
+    words = dict.fromkeys([*one.channels, *switched_on, "hand"])
+    return {word: CHANNELS.get(word, word) for word in words}

@@ -11,7 +11,7 @@ from comms.drafting import html
 from comms.models import Communication, Recipient, Translation
 from comms.sending.sample import example, sample
 from comms.views import frame
-from comms.views.one import ONE, found
+from comms.views.one import ONE, found, previewed
 from portfolio.access import MemberRequest, member
 
 
@@ -29,7 +29,7 @@ def preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     channel = asked.get("channel", "")
     recipient = _recipient(one, asked.get("recipient", ""))
     return frame.of(
-        request, sample(one, recipient, channel if channel in one.channels else one.channel, written)
+        request, sample(one, recipient, channel if channel in previewed(one) else one.channel, written)
     )
 
 

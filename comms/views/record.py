@@ -32,7 +32,12 @@ def record(request: MemberRequest) -> HttpResponse:
             request, "Recorded. Nobody can change it; a mistake in it is put right by another entry."
         )
         return redirect("comms:entry", request.organisation.slug, written)
-    context = {"nav": "log", "form": form, **about}
+    words = (
+        ("Put it right by another entry", "Record it in its place")
+        if about["wrong"]
+        else ("Record by hand", "Record it")
+    )
+    context = {"nav": "log", "form": form, "heading": words[0], "action": words[1], **about}
     return render(request, "comms/record.html", context, status=422 if form.is_bound else 200)
 
 

@@ -33,27 +33,30 @@ def check(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect("comms:progress", one.organisation.slug, one.public_id)
     now = "now" in request.POST
     form = ScheduleForm(request.POST if request.method == "POST" and not now else None, initial=_moment(one))
-    if request.method == "POST" and (now or form.is_valid()):
+    checked = routing.check(one, one.recipients.select_related("unit", "contact__organisation"))
+    blocked = unmakable(one, checked.routes)
+    if request.method == "POST" and not blocked and (now or form.is_valid()):
         at = timezone.now() if now else form.moment
         try:
             one.schedule(at=at, by=request.user)  # type: ignore[arg-type]
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("comms:progress", one.organisation.slug, one.public_id)
-    checked = routing.check(one, one.recipients.select_related("unit", "contact__organisation"))
     context = shown(one) | {
         "form": form,
         "checked": checked,
         "costs": {word: _money(pence) for word, pence in checked.pence().items()},
         "languages": languages_of(one),
-        "unmakable": unmakable(one, checked.routes),
+        "unmakable": blocked,
         "sent_before": routing.sent_before(one),
         "obstacles": checked.obstacles[:SHOWN],
         "leaves": _in_words(
             form.local if form.is_bound else timezone.localtime(one.scheduled_at or _tomorrow())
         ),
     }
-    return render(request, "comms/communication_check.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "comms/communication_check.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _moment(one: Communication) -> dict[str, Any]:

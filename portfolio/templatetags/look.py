@@ -59,6 +59,7 @@ STATUSES: dict[str, Shown] = {
     # Of a check before sending.
     "unreachable": Shown("Cannot be reached", "person-x"),
     "empty_field": Shown("A field is empty", "braces"),
+    "unmakable": Shown("Cannot be made", "x-octagon"),
     "will_drop": Shown("Will be dropped", "slash-circle"),
 }
 

@@ -65,7 +65,8 @@ document.addEventListener("change", (event) => {
 // Say on the button that something is under way, and do not send it twice.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (!button || event.target.matches("[data-download]") || event.defaultPrevented) return;
+  // A form that fills a frame leaves this page as it is, and so does a download.
+  if (!button || event.target.target || event.target.matches("[data-download]") || event.defaultPrevented) return;
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   if (event.target.method === "post") {
     event.target.dataset.sent = "1";
@@ -112,6 +113,13 @@ document.querySelectorAll("form[data-live]").forEach((preview) => {
     document.querySelectorAll("[data-live-subject]").forEach((line) => { line.textContent = editor.elements.subject.value; });
     preview.submit();
   };
+  // It goes with the channel that is chosen while writing.
+  editor.elements.channel?.addEventListener("change", (event) => {
+    const by = preview.elements.channel;
+    if (!by || ![...by.options].some((option) => option.value === event.target.value)) return;
+    by.value = event.target.value;
+    show();
+  });
   document.addEventListener("input", (event) => {
     if (event.target.name !== "subject" && !event.target.closest(".editor")) return;
     clearTimeout(waiting);

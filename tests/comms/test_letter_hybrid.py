@@ -12,7 +12,7 @@ import pytest
 
 from comms.channels.base import Outgoing, Party
 from comms.channels.letter import hybrid
-from comms.channels.letter.channel import LetterChannel
+from comms.channels.letter.channel import HybridLetterChannel
 from comms.channels.letter.hybrid import HybridLine, HybridSettings, settings_of
 from tests.comms.letters import LETTERHEAD
 
@@ -77,7 +77,7 @@ def outgoing(entry=ENTRY):
 
 
 def sent(url, key="s3cret", timeout=0.5):
-    with LetterChannel(LETTERHEAD, HybridSettings(url, key, timeout)).line() as line:
+    with HybridLetterChannel(LETTERHEAD, HybridSettings(url, key, timeout)).line() as line:
         return line.send(outgoing())
 
 

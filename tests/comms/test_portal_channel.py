@@ -23,12 +23,12 @@ def message(**facts) -> Message:
     )
 
 
-def test_everybody_with_a_name_has_a_page():
+def test_who_holds_a_link_can_be_reached_on_their_page():
     channel = PortalChannel()
 
-    assert channel.address(Recipient(name="Ada")) == "Residents' page"
-    with pytest.raises(Unreachable, match="nobody to show it to"):
-        channel.address(Recipient(name=" "))
+    assert channel.address(Recipient(name="Ada", devices={"portal": ["page"]})) == "Residents' page"
+    with pytest.raises(Unreachable, match="no link to a page of their own. Make one on their contact page"):
+        channel.address(Recipient(name="Ada"))
 
 
 def test_the_bytes_are_the_merged_document():
@@ -58,6 +58,8 @@ def test_what_goes_out_by_the_portal_stands_on_each_persons_page(inside, monkeyp
     inside.organisation.channels = ["portal"]
     inside.organisation.save()
     one = with_people(inside, channel="portal", body="<p>Dear {{salutation}}, it stands still.</p>")
+    for contact, unit in zip(inside.contacts, inside.units, strict=True):
+        link_of(inside, contact, unit)
     one.schedule(at=timezone.now() - datetime.timedelta(seconds=1), by=inside.alice)
     due.start_due(timezone.now())
     handover.run(30)

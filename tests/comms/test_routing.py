@@ -17,12 +17,13 @@ def one(inside):
     """A draft to three people of whom the first has email, the second an address alone, the third neither."""
     ada, bob, cat = inside.contacts
     Contact.objects.filter(pk__in=[bob.pk, cat.pk]).update(email="")
+    Contact.objects.update(preferred_channel="hand")
     made = with_people(inside)
     Recipient.objects.filter(communication=made).delete()
     for contact, email, address in ((ada, "person1@simulator.example", "1 Road\nLeeds\nLS1 4AB"), (bob, "", "2 Road\nLeeds\nLS1 4AB"), (cat, "", "")):  # fmt: skip
         Recipient.objects.create(
             organisation=inside.organisation, communication=made, contact=contact, name=contact.name,
-            email=email, address=address, wishes={"channel": "hand"}, merge_values={"salutation": contact.name},
+            email=email, address=address, merge_values={"salutation": contact.name},
         )  # fmt: skip
     inside.organisation.channels = ["email", "post"]
     inside.organisation.save()

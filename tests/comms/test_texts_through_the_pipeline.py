@@ -10,6 +10,7 @@ from comms.sending import due, handover, routing
 from contacts.models import Contact
 from tests import sink as smtp
 from tests.comms.centre import address, with_people
+from tests.comms.residents import link_of
 from tests.comms.servers import ACCOUNT, TOKEN, serving, twilio
 
 
@@ -78,6 +79,8 @@ def test_a_channel_that_the_settings_leave_off_is_not_offered(inside, client_of)
 def test_a_notice_by_email_and_on_the_residents_page_has_an_entry_of_each(inside, settings, client_of):
     inside.organisation.channels = ["email", "portal"]
     inside.organisation.save()
+    for contact, unit in zip(inside.contacts, inside.units, strict=True):
+        link_of(inside, contact, unit)
     one = with_people(inside, rule="each", also=["portal"], body="<p>Dear {{salutation}}</p>")
     with smtp.running() as sink:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
