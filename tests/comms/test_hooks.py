@@ -17,6 +17,7 @@ from comms.channels import hook_address
 from comms.models import Receipt, ReceiptParsing
 from comms.receipts import parsing
 from comms.receipts.hooks import refusals, sns
+from comms.record import events
 from tests.comms import hooks
 from tests.comms.hooks import COVERED, PROVIDERS, Post
 from tests.comms.logbook import write
