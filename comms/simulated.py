@@ -128,7 +128,7 @@ TEXTS = (
     Text("6", "Too fast twice, then taken.", 20429, "Too Many Requests", http=429, times=2, then=ARRIVES),
     Text("7", "Taken, and the line breaks without an answer: unconfirmed.", breaks=True),
     Text("8", "Refused: out of use; on WhatsApp: is not on it.", 30005, "Unknown destination handset", on_whatsapp=63024),
-    Text("9", "Taken after three seconds and delivered.", seconds=3, then=ARRIVES),
+    Text("99", "Taken after three seconds and delivered.", seconds=3, then=ARRIVES),
     Text("", "Taken and delivered.", then=ARRIVES),
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ ARROWS = {
     "comms.apps": {"comms.checks", "comms.settings_checks"},
     "comms.simulated": set(),
     "comms.simulator": {"comms.simulated"},
-    "comms.demo": SENDING | BELOW,
+    "comms.demo": SENDING | BELOW | {"comms.simulator"},
     "comms.management": (
         SENDING | READING | RECEIPTS | {"comms.simulated", "comms.simulator", "comms.demo"} | BELOW
     ),

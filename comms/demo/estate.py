@@ -22,45 +22,6 @@ BLOCKS = (
     ("Bramley House", "BH", "3 Town Street", "LS13 2EP", 32),
     ("Chestnut Mews", "CM", "58 Harrogate Road", "LS7 4LA", 18),
 )
-WITHOUT_EMAIL = {
-    "Joan Braithwaite",
-    "Doreen Whitaker",
-    "Harold Whitaker",
-    "Audrey Sugden",
-    "Elsie Barraclough",
-    "Maureen Illingworth",
-    "Desmond Francis",
-    "Jean Ackroyd",
-}
-# What their mail servers say, by the beginning of the address (see the simulator).
-TROUBLED = {
-    "Graham Illingworth": "bounce",
-    "Xin Yi Zhang": "bounce",
-    "Tariq Mahmood": "full",
-    "Lucy Fairburn": "grey",
-    "Ingrid Larsen": "spam",
-}
-# Who acts for whom, and as what.
-RELATIONS = (
-    ("Chinwe Okafor", "attorney", "Margaret Okafor"),
-    ("Jack Barraclough", "attorney", "Elsie Barraclough"),
-    ("Michael Dinsdale", "attorney", "Rosemary Dinsdale"),
-    ("Marcus Clarke", "parent", "Jasmine Clarke"),
-    ("Philip Oldroyd", "parent", "Amy Oldroyd"),
-    ("Keith Holroyd", "next_of_kin", "Patricia Holroyd"),
-    ("Emmanuel Osei", "next_of_kin", "Gloria Osei"),
-    ("Sunita Desai", "solicitor", "Vikram Desai"),
-    ("Clive Ackroyd", "attorney", "Jean Ackroyd"),
-    ("Pennine Agents Ltd", "agent", "Headrow Investments Ltd"),
-    ("Pennine Agents Ltd", "agent", "Andreas Georgiou"),
-)
-ELSEWHERE = (
-    "8 Park Parade\nHarrogate\nHG1 5AG",
-    "21 Weetwood Lane\nLeeds\nLS16 5NH",
-    "Flat 2\n90 Lordship Lane\nLondon\nSE22 8HF",
-    "4 The Crescent\nIlkley\nLS29 8JT",
-    "17 Chapel Hill\nYork\nYO1 7PW",
-)
 JOINT, COMPANY_FLATS, SECOND_HOMES, SOLD = 14, 14, 10, 9
 
 
@@ -84,7 +45,8 @@ def organisation(name: str, slug: str, town: str, phone: str, address: str) -> O
         reply_to=f"office@{slug}.example",
         phone=phone,
         address=address,
-        channels=["email", "post", "sms", "whatsapp", "portal"],
+        channels=["email", "post", "hybrid", "sms", "whatsapp", "push", "portal"],
+        portal_in_mail=True,
         letter_foot="Registered in England and Wales. Regulated by the Property Institute.",
         reference_urls={
             "invoice": "https://accounts.demo.example/invoices/{reference}",
@@ -112,7 +74,7 @@ def build(estate: Estate, today: datetime.date, chance: random.Random) -> None:
             acts_for=estate.contacts[whom],
             kind=kind,
         )
-        for who, kind, whom in RELATIONS
+        for who, kind, whom in names.RELATIONS
     )
 
 
@@ -147,12 +109,18 @@ def _blocks(estate: Estate) -> None:
 
 
 def _contacts(estate: Estate, chance: random.Random) -> None:
-    phones = chance.sample(range(1000), len(names.people()))
+    phones = chance.sample(names.PLAIN, len(names.people()))
     made = [
-        person(estate.organisation, title, first, last, f"+447700900{number:03}")
+        person(
+            estate.organisation,
+            title,
+            first,
+            last,
+            f"+447700900{names.ODD_PHONES.get(f'{first} {last}', number):03}",
+        )
         for (title, first, last), number in zip(names.people(), phones, strict=False)
     ]
-    for contact in chance.sample(made, 7):
+    for contact in chance.sample([one for one in made if one.name not in names.ODD_PHONES], 7):
         contact.phone = ""
     for number, name in enumerate(names.COMPANIES):
         made.append(
@@ -171,14 +139,15 @@ def _contacts(estate: Estate, chance: random.Random) -> None:
 
 def person(organisation: Organisation, title: str, first: str, last: str, phone: str) -> Contact:
     name = f"{first} {last}"
-    trouble = f"{TROUBLED[name]}." if name in TROUBLED else ""
-    elderly = name in WITHOUT_EMAIL
+    trouble = f"{names.TROUBLED[name]}." if name in names.TROUBLED else ""
+    elderly = name in names.WITHOUT_EMAIL
     return Contact(
         organisation=organisation,
         title=title,
         first_name=first,
         last_name=last,
         name=name,
+        whatsapp_opt_in=bool(phone) and not elderly,
         email="" if elderly else f"{trouble}{_ascii(name)}@{DOMAIN}",
         phone=phone,
         notes="Prefers letters. Hard of hearing." if elderly and title == "Mrs" else "",
@@ -187,30 +156,31 @@ def person(organisation: Organisation, title: str, first: str, last: str, phone:
 
 def _let_and_sell(estate: Estate, today: datetime.date, chance: random.Random) -> None:
     """Give each flat its leaseholders: households, joint owners, companies and landlords with their tenants."""
-    acting = {who for who, _, _ in RELATIONS}
+    acting = {who for who, _, _ in names.RELATIONS}
     persons = [c for c in estate.contacts.values() if c.kind == Contact.Kind.PERSON and c.name not in acting]
     companies = [estate.contacts[name] for name in names.COMPANIES if name not in acting]
-    wanted = [estate.contacts[whom] for _, _, whom in RELATIONS]
+    wanted = [estate.contacts[whom] for _, _, whom in names.RELATIONS]
     pairs = _pairs(persons)[:JOINT]
     paired = {contact.pk for pair in pairs for contact in pair}
     others = [c for c in persons if c.pk not in paired]
-    others.sort(key=lambda c: c not in wanted and c.name not in TROUBLED)
+    others.sort(key=lambda c: c not in wanted and c.name not in names.TROUBLED)
     households = [*pairs, *([c] for c in others)]
 
     units = list(estate.units)
     at_acacia = [unit for unit in units if unit.block_id == estate.blocks[0].pk]
     first = next(unit for unit in at_acacia if unit.name == "Flat 12")
-    troubled = [c for c in others if c.name in TROUBLED]
+    at_acacia.remove(first)
+    troubled = [c for c in others if c.name in names.TROUBLED]
     rest = [unit for unit in units if unit is not first and unit not in at_acacia[: len(troubled)]]
     chance.shuffle(rest)
     owned = len(units) - COMPANY_FLATS - SECOND_HOMES
     owners, spare = households[:owned], [c for group in households[owned:] for c in group]
     homes = [first, *at_acacia[: len(troubled)], *rest]
     # Margaret Okafor lives in Flat 12; those whose mail has a story live at Acacia Court.
-    owners.sort(key=lambda group: (group[0].name != "Margaret Okafor", group[0].name not in TROUBLED))
+    owners.sort(key=lambda group: (group[0].name != "Margaret Okafor", group[0].name not in names.TROUBLED))
     landlords = [*([company] for company in companies for _ in range(2)), *owners[20 : 20 + SECOND_HOMES]]
     for group in owners[20 : 20 + SECOND_HOMES]:
-        group[0].address = chance.choice(ELSEWHERE)
+        group[0].address = chance.choice(names.ELSEWHERE)
     Contact.objects.bulk_update([group[0] for group in owners[20 : 20 + SECOND_HOMES]], ["address"])
     sold, tenants = spare[:SOLD], spare[SOLD:]
     held: list[Occupancy] = []

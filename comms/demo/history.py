@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from comms.demo import fate, pdf, wording
+from comms.demo import browsers, elsewhere, fate, pdf, wording
 from comms.demo.estate import Estate
 from comms.demo.fate import Told
 from comms.demo.wording import Mailing
@@ -29,8 +29,10 @@ from portfolio.models import Block, Unit
 
 SOURCE = "demo"
 State = Recipient.State
-STATES = {"deferred": State.DEFERRED, "greylisted": State.DEFERRED, "unconfirmed": State.UNCONFIRMED}
-BLOCKS_THE_ADDRESS = ("hard", "complained")
+STATES = dict.fromkeys(("deferred", "greylisted"), State.DEFERRED) | dict.fromkeys(
+    ("unconfirmed", "text_unconfirmed"), State.UNCONFIRMED
+)
+BLOCKS_THE_ADDRESS = ("hard", "complained", "not_in_use")
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Past:
     zone: ZoneInfo
     chance: random.Random
     versions: dict[str, list[TemplateVersion]] = field(default_factory=dict)
-    bounced: set[str] = field(default_factory=set)
+    bounced: set[tuple[str, str]] = field(default_factory=set)  # by channel and address
 
     def at(self, days_ago: int, hour: int, minute: int, working: bool = True) -> datetime.datetime:
         """Give a moment some days ago, on a working day."""
@@ -85,6 +87,8 @@ def mail(past: Past, mailing: Mailing) -> None:
         at = past.at(mailing.days_ago, *mailing.time) + datetime.timedelta(minutes=7 * number)
         communication = draft(past, mailing, block, at)
         recipients = leaseholders(past, communication, at)
+        if mailing.channel == "push":
+            recipients = browsers.holders(recipients)
         without = [r for r in recipients if mailing.channel == "email" and not r.email]
         send(past, communication, [r for r in recipients if r not in without], at, mailing.file)
         if without and mailing.type in Communication.STATUTORY_TYPES:
@@ -166,10 +170,17 @@ def send(
 def choose(past: Past, communication: Communication, recipient: Recipient) -> str:
     """Choose what became of a message; an address that bounced once is not sent to again."""
     if communication.channel == "email" and recipient.email:
-        if recipient.email in past.bounced:
+        if ("email", recipient.email) in past.bounced:
             return "dropped"
         if recipient.email.startswith("bounce.graham"):
             return "hard"
+    if communication.channel in ("sms", "whatsapp"):
+        if not recipient.phone:
+            return "no_phone"
+        if (communication.channel, recipient.phone) in past.bounced:
+            return "dropped"
+        if story := elsewhere.by_number(recipient.phone):
+            return story
     return fate.usual(past.chance, communication.channel, communication.track)
 
 
@@ -196,9 +207,11 @@ def advance(communication: Communication, at: datetime.datetime) -> None:
 
 def address(entry: LogEntry, recipient: Recipient) -> None:
     """Write the address that the channel uses."""
-    if entry.channel in ("sms", "whatsapp", "push"):
+    if entry.channel in ("sms", "whatsapp"):
         entry.to_address = recipient.phone
-    elif entry.channel == "post":
+    elif entry.channel == "push":
+        entry.to_address = browsers.shown(recipient)
+    elif entry.channel in ("post", "hybrid"):
         entry.to_address = ", ".join(recipient.address.splitlines())[:500]
 
 
@@ -206,16 +219,17 @@ def record(past: Past, written: list[LogEntry], stories: Iterable[str]) -> None:
     """Write entries and their events, and stop sending to addresses that bounced or complained."""
     entries.write(written)
     happened: list[DeliveryEvent] = []
-    stopping: dict[str, DeliveryEvent] = {}
+    stopping: dict[tuple[str, str], DeliveryEvent] = {}
     for entry, name in zip(written, stories, strict=True):
         start = entry.happened_at or past.now
         told = [event for event in fate.story(name, past.chance) if start + event.after <= past.now]
         happened.extend(event_of(entry, event, start) for event in told)
-        if name in BLOCKS_THE_ADDRESS and entry.to_address not in past.bounced:
-            stopping[entry.to_address] = happened[-1]
+        way = (entry.channel, entry.to_address)
+        if name in BLOCKS_THE_ADDRESS and way not in past.bounced:
+            stopping[way] = happened[-1]
     events.bring(happened)
     past.bounced |= set(stopping)
-    for stopped, event in stopping.items():
+    for (channel, stopped), event in stopping.items():
         day = event.happened_at.astimezone(past.zone)
         on = f"{day.day} {day:%b %Y}"
         why = f"a hard bounce on {on} blocks this address. {event.reason}"
@@ -223,7 +237,7 @@ def record(past: Past, written: list[LogEntry], stories: Iterable[str]) -> None:
             why = f"the recipient marked a message as spam on {on}."
         Suppression.objects.create(
             organisation=past.estate.organisation,
-            channel="email",
+            channel=channel,
             address=stopped.lower(),
             reason=f"Not sent: {why}".strip(),
             event=event,

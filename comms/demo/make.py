@@ -6,7 +6,7 @@ import pghistory
 from django.db import transaction
 from django_scopes import scope
 
-from comms.demo import estate, follow_up, history, office, present, single, wording
+from comms.demo import browsers, estate, follow_up, history, live, office, present, single, wording
 from comms.demo.estate import Estate, user
 from comms.demo.history import Past
 from comms.models import LogEntry
@@ -57,6 +57,7 @@ def _fill(organisation: Organisation, now: datetime.datetime) -> int:
     with pghistory.context(user=made.people[str(ROLES.ADMIN)].pk):
         estate.build(made, now.astimezone(organisation.zone).date(), chance)
     past = Past(made, now, organisation.zone, chance)
+    browsers.give(made, past.at(700, 12, 0))
     history.templates(past)
     for mailing in wording.MAILINGS:
         history.mail(past, mailing)
@@ -68,6 +69,7 @@ def _fill(organisation: Organisation, now: datetime.datetime) -> int:
     for _ in rebuild.differences(mend=True):
         pass
     follow_up.write(past)
+    live.write(past)
     return LogEntry.objects.count()
 
 

@@ -35,6 +35,71 @@ COMPANIES = (
     "Pennine Agents Ltd",
 )
 
+WITHOUT_EMAIL = {
+    "Joan Braithwaite",
+    "Doreen Whitaker",
+    "Harold Whitaker",
+    "Audrey Sugden",
+    "Elsie Barraclough",
+    "Maureen Illingworth",
+    "Desmond Francis",
+    "Jean Ackroyd",
+}
+# What becomes of mail to them, by the beginning of the address (comms/simulated.py).
+TROUBLED = {
+    "Graham Illingworth": "bounce",
+    "Xin Yi Zhang": "bounce",
+    "Tariq Mahmood": "full",
+    "Lucy Fairburn": "grey",
+    "Ingrid Larsen": "spam",
+    "Femi Adebayo": "hard",
+    "Charlotte Wadsworth": "soft",
+    "Sophie Delacroix": "complain",
+    "Orla Brennan": "open",
+    "Wojciech Zielinski": "click",
+    "Anand Krishnan": "scan",
+    "Yusuf Demir": "silent",
+    "Nikolai Petrov": "slow",
+    "Poppy Ellis": "drop",
+}
+# The same of texts to them; the numbers of the others take every text.
+ODD_PHONES = {
+    "Graham Illingworth": 150,
+    "Xin Yi Zhang": 450,
+    "Tariq Mahmood": 350,
+    "Ingrid Larsen": 550,
+    "Lucy Fairburn": 650,
+    "Charlotte Wadsworth": 850,
+    "Sophie Delacroix": 250,
+    "Orla Brennan": 75,
+    "Femi Adebayo": 85,
+    "Yusuf Demir": 95,
+    "Poppy Ellis": 750,
+    "Nikolai Petrov": 995,
+}
+PLAIN = [*range(70), *range(900, 990)]
+# Who acts for whom, and as what.
+RELATIONS = (
+    ("Chinwe Okafor", "attorney", "Margaret Okafor"),
+    ("Jack Barraclough", "attorney", "Elsie Barraclough"),
+    ("Michael Dinsdale", "attorney", "Rosemary Dinsdale"),
+    ("Marcus Clarke", "parent", "Jasmine Clarke"),
+    ("Philip Oldroyd", "parent", "Amy Oldroyd"),
+    ("Keith Holroyd", "next_of_kin", "Patricia Holroyd"),
+    ("Emmanuel Osei", "next_of_kin", "Gloria Osei"),
+    ("Sunita Desai", "solicitor", "Vikram Desai"),
+    ("Clive Ackroyd", "attorney", "Jean Ackroyd"),
+    ("Pennine Agents Ltd", "agent", "Headrow Investments Ltd"),
+    ("Pennine Agents Ltd", "agent", "Andreas Georgiou"),
+)
+ELSEWHERE = (
+    "8 Park Parade\nHarrogate\nHG1 5AG",
+    "21 Weetwood Lane\nLeeds\nLS16 5NH",
+    "Flat 2\n90 Lordship Lane\nLondon\nSE22 8HF",
+    "4 The Crescent\nIlkley\nLS29 8JT",
+    "17 Chapel Hill\nYork\nYO1 7PW",
+)
+
 
 def people() -> list[tuple[str, str, str]]:
     """List title, first name and last name of each."""

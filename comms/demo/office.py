@@ -8,6 +8,7 @@ import pghistory
 from comms.demo.estate import Estate
 from comms.models import DeliveryEvent
 from comms.portal import links
+from comms.record import consequences
 from contacts.models import AddressFlag, Contact, ContactRelation, Occupancy, OtherAddress
 
 WISHES: dict[str, dict[str, Any]] = {
@@ -78,7 +79,9 @@ def _enter_twice(estate: Estate) -> None:
 def flag(estate: Estate) -> None:
     """Flag the addresses from which something came back for good, as `record.consequences` does of today's."""
     bounced: Iterable[DeliveryEvent] = (
-        DeliveryEvent.objects.filter(kind=DeliveryEvent.Kind.BOUNCED, bounce="hard")
+        DeliveryEvent.objects.filter(
+            kind=DeliveryEvent.Kind.BOUNCED, bounce="hard", entry__channel__in=consequences.FLAGGED
+        )
         .exclude(entry__to_address="")
         .select_related("entry")
         .order_by("happened_at")
@@ -89,7 +92,7 @@ def flag(estate: Estate) -> None:
     AddressFlag.objects.bulk_create(
         AddressFlag(
             organisation=estate.organisation,
-            kind=AddressFlag.Kind.EMAIL,
+            kind=consequences.FLAGGED[event.entry.channel],
             address=address,
             reason=event.reason,
             flagged_at=event.happened_at,

@@ -41,7 +41,7 @@ def recent(past: Past) -> None:
         beginning = next((start for start in BY_ADDRESS if recipient.email.startswith(start)), "")
         if not recipient.email:
             stories.append("no_email")
-        elif recipient.email in past.bounced:
+        elif ("email", recipient.email) in past.bounced:
             stories.append("dropped")
         elif beginning:
             stories.append(BY_ADDRESS[beginning])

@@ -1,14 +1,16 @@
 """Messages to one person each: notes by managers, what was done by hand, and what other programs sent."""
 
 import datetime
+from itertools import cycle, repeat
 
-from comms.demo import history, wording
+from comms.demo import elsewhere, history, wording
 from comms.demo.history import Past
 from comms.demo.wording import Mailing, letter
 from comms.drafting import audience
 from comms.models import LogEntry
 from contacts.models import Occupancy
 
+ON_FOOT = ("hand", "in_person")
 NOTES, BY_HAND, WORKFLOWS = 45, 100, 90
 FIRST_INVOICE, FIRST_BOOKING = 10_441, 20_210
 
@@ -20,9 +22,10 @@ def write(past: Past) -> None:
     for _ in range(NOTES):
         note(past, past.chance.choice([home for home in homes if home.contact.email]))
     written, stories = [], []
+    in_turn = {channel: cycle(elsewhere.BY_HAND) for channel in ON_FOOT}
     for number in range(BY_HAND):
         written.append(by_hand(past, past.chance.choice(homes), number))
-        stories.append("by_hand")
+        stories.append(next(in_turn.get(written[-1].channel, repeat("by_hand"))))
     for number in range(WORKFLOWS):
         entry = by_workflow(past, past.chance.choice([home for home in homes if home.contact.phone]), number)
         written.append(entry)
@@ -94,7 +97,9 @@ def put_right(past: Past, wrong: LogEntry) -> None:
 
 def _of(past: Past, home: Occupancy, channel: str, title: str, words: str, number: int) -> dict:
     contact = home.contact
-    to = {"portal": contact.email, "in_person": "", "hand": home.unit.name}.get(channel, contact.phone)
+    to = {"portal": contact.email, "in_person": "", "hand": home.unit.name, "push": "Browser"}.get(
+        channel, contact.phone
+    )
     return {
         "organisation": past.estate.organisation,
         "happened_at": moment(past, number),

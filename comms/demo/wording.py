@@ -90,6 +90,17 @@ BINS = letter(
     "The bin store of {{block_name}} has a new lock. Your present fob opens it.",
     "The council collects paper on alternate Fridays from now on.",
 )
+ALARM = letter(
+    "The fire alarm of {{block_name}} is tested on {DAY} between 10:00 and 10:30. It sounds for a minute at a time. You "
+    "need not leave the building.",
+    "What to do when it sounds at any other time is on the notice by the lifts and "
+    '<a href="https://www.gov.uk/workplace-fire-safety-your-responsibilities">in the guidance</a>.',
+)
+ALARM_TEXT = (
+    "<p>{{block_name}}: the fire alarm is tested tomorrow between 10:00 and 10:30. You need not leave.</p>"
+)
+PERMIT = "<p>Your permit for the yard of {{block_name}} is in the post. Until it comes, park in any bay.</p>"
+PARCEL = "<p>The concierge of {{block_name}} keeps it until nine in the evening.</p>"
 WATER = "<p>{{block_name}}: the water is off until about noon while a burst main in Otley Road is mended. Bottled water is in the lobby.</p>"
 POWER = "<p>{{block_name}}: the electricity of the common parts is off on Thursday from 09:00 to 11:00. The lift waits on the ground floor.</p>"
 
@@ -115,8 +126,13 @@ MAILINGS = (
     Mailing(148, "circular", "New lock on the bin store", BINS, blocks=(BRAMLEY,)),
     Mailing(117, "demand_letter", "Service charge demand, half year {PERIOD}", DEMAND, file="demand", template="Service charge demand"),
     Mailing(96, "circular", "Electricity of the common parts off on Thursday", POWER, "portal", (ACACIA, BRAMLEY), time=(14, 0)),
+    Mailing(88, "circular", "A parcel is in the lobby", PARCEL, "push", (ACACIA,), time=(15, 40)),
+    Mailing(74, "notice", "Fire door inspection: access needed", FIRE_DOORS, "hybrid", (CHESTNUT,)),
+    Mailing(68, "circular", "Your parking permit", PERMIT, "whatsapp", (CHESTNUT,), time=(11, 20)),
     Mailing(61, "circular", "News from {{block_name}}, autumn", NEWS, track=True, template="Quarterly news"),
     Mailing(33, "circular", "Parking: visitors' bays are marked", PARKING, blocks=(CHESTNUT,), template=""),
+    Mailing(26, "circular", "Water off in {{block_name}} until about noon", WATER, "sms", (ACACIA,), time=(8, 10)),
+    Mailing(22, "circular", "A parcel is in the lobby", PARCEL, "push", (ACACIA,), time=(12, 5)),
     Mailing(19, "circular", "Windows cleaned next week", WINDOWS, blocks=(ACACIA,), track=True),
 )  # fmt: skip
 

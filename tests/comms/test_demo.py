@@ -4,20 +4,49 @@ import datetime
 from io import StringIO
 from urllib.parse import urlsplit
 
+import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
+from comms import simulated
 from comms.models import Communication, Delivery, LogEntry, PortalLink, Suppression, Ticket
 from comms.portal import links
-from comms.sending import follow_up
+from comms.sending import follow_up, routing
 from contacts.models import Contact
 from portfolio.models import Organisation, Unit, User
+from tests.comms.push_servers import vapid_key
+
+# What there is of each channel in two years, at least.
+TOLD = {
+    "email": set(Delivery.Status.values) - {"queued"},
+    "sms": {"sent", "delivered", "failed", "bounced", "dropped", "unconfirmed"},
+    "whatsapp": {"delivered", "opened"},
+    "push": {"sent"},
+    "post": {"sent", "bounced"},
+    "hybrid": {"sent"},
+    "portal": {"delivered", "opened"},
+    "hand": {"sent", "delivered", "failed", "bounced"},
+    "phone": {"sent"},
+}
 
 
-def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
+@pytest.fixture
+def as_in_make_run(settings):
+    """Let every channel lead to the simulator, which need not run: the past was long ago."""
+    place = "127.0.0.1:8025"
+    settings.SIMULATOR_SMTP, settings.SIMULATOR_HTTP = "127.0.0.1:1025", place
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "simulated"
+    settings.TWILIO_FROM = settings.WHATSAPP_FROM = "+447700900999"
+    settings.TWILIO_API_BASE, settings.WHATSAPP_TEMPLATE = f"http://{place}", "HX1"
+    settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT = vapid_key(), "mailto:blockpost@demo.example"
+    settings.PUSH_SERVICES = [f"http://{place}"]
+    settings.HYBRID_MAIL_URL, settings.HYBRID_MAIL_KEY = f"http://{place}/hybrid", "simulated"
+
+
+def test_the_demo_is_whole_and_is_made_once(db, mailoutbox, as_in_make_run):
     out = StringIO()
     call_command("demo", stdout=out)
     call_command("demo", stdout=out)
@@ -37,7 +66,11 @@ def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
         assert 40 <= Delivery.objects.filter(at__gte=week).count() <= 70
         told = set(Delivery.objects.values_list("status", flat=True))
         assert told == set(Delivery.Status.values) - {"queued"}
+        for channel, told in TOLD.items():
+            found = set(Delivery.objects.filter(channel=channel).values_list("status", flat=True))
+            assert told <= found, (channel, told - found)
         assert set(Communication.objects.values_list("status", flat=True)) == {"sent", "draft", "scheduled"}
+        every_channel_goes_out_as_soon_as_it_runs()
         assert not Delivery.objects.filter(at__gt=timezone.now()).exists()
         mail = LogEntry.objects.filter(channel="email").exclude(sha256="").first()
         assert mail.to_address.encode() in mail.exact_bytes()
@@ -50,6 +83,19 @@ def test_the_demo_is_whole_and_is_made_once(db, mailoutbox):
     board = Client().get(urlsplit(margaret).path).content.decode()
     assert "Notices for Margaret Okafor" in board and "Electricity of the common parts off" in board
     its_people_sign_in_and_set_new_passwords(mailoutbox)
+
+
+def every_channel_goes_out_as_soon_as_it_runs():
+    soon = timezone.now() + datetime.timedelta(minutes=1)
+    live = list(Communication.objects.due(soon).select_related("organisation"))
+    assert {one.channel for one in live} == {"email", "sms", "whatsapp", "push", "portal"}
+    email = next(one for one in live if one.channel == "email")
+    routes = routing.check(email, email.recipients.all()).routes
+    assert {route.channel for route in routes} == {"email", "hybrid"} and email.is_watched
+    begins = {route.recipient.email.partition(".")[0] for route in routes}
+    assert begins > {row.begins for row in simulated.MAIL if row.begins}
+    for one in live:
+        assert routing.check(one, one.recipients.all()).reached, one.channel
 
 
 def its_people_sign_in_and_set_new_passwords(mailoutbox):
