@@ -20,6 +20,7 @@ setup: .venv/ready
 		{ echo "Blockpost needs Python 3.11 or newer; set PYTHON=… to one."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "Python's venv module is not whole; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting up .venv: this takes some minutes, once."
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

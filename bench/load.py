@@ -29,9 +29,9 @@ WORDS = (  # noqa: SIM905
 
 PEOPLE = """
 INSERT INTO portfolio_organisation (public_id, name, slug, time_zone, sender_name, sender_email, reply_to, phone, address,
-    reference_urls, letter_foot, channels, created_at)
+    reference_urls, letter_foot, channels, language, portal_in_mail, created_at)
 SELECT md5('o' || n)::uuid, 'Organisation ' || n, 'bench-' || n, 'Europe/London', 'Organisation ' || n,
-    'office@bench' || n || '.example', '', '', '', '{"invoice": "https://accounts.example/{reference}"}', '', '["email"]', now()
+    'office@bench' || n || '.example', '', '', '', '{"invoice": "https://accounts.example/{reference}"}', '', '["email"]', 'en', false, now()
 FROM generate_series(1, %(organisations)s) n;
 INSERT INTO portfolio_block (organisation_id, public_id, name, reference, address, town, postcode, address_style, created_at)
 SELECT o.id, md5(o.slug || 'b' || n)::uuid, 'Block ' || n, '', n || ' Mill Lane', 'Leeds', 'LS1 4AB', 'named', now()

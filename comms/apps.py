@@ -6,4 +6,6 @@ class CommsConfig(AppConfig):
     verbose_name = "Communications"
 
     def ready(self) -> None:
-        from comms import checks, settings_checks  # noqa: F401 (registers the start-up checks)
+        from comms import checks, duties, settings_checks  # noqa: F401 (registers the start-up checks)
+
+        duties.count()

@@ -18,6 +18,8 @@ ADMINS = (ROLES.ADMIN,)
 WRITERS = (ROLES.MANAGER, ROLES.ADMIN)
 EXPORTERS = (ROLES.AUDITOR, ROLES.MANAGER, ROLES.ADMIN)
 RECORDERS = (ROLES.STAFF, ROLES.MANAGER, ROLES.ADMIN)
+# What other apps count for a member on every page, in the query of the membership: by the name of the attribute.
+COUNTED: dict[str, Any] = {}
 
 
 class MemberRequest(HttpRequest):
@@ -48,6 +50,7 @@ def member(*roles: str) -> Callable[[View], View]:
             request.memberships = list(
                 Membership.objects.filter(user=request.user)
                 .select_related("organisation")
+                .annotate(**COUNTED)
                 .order_by("organisation__name")
             )
             membership = next((m for m in request.memberships if m.organisation.slug == slug), None)

@@ -79,8 +79,8 @@ class Link(NamedTuple):
     outside: bool = False
 
 
-def links(row: Delivery, slug: str) -> list[Link]:
-    """List what an entry belongs to, the most particular first."""
+def links(row: Delivery, slug: str, everything: bool = False) -> list[Link]:
+    """List what an entry belongs to, the most particular first; its contact too where there is room for everything."""
     found = []
     if row.reference:
         kind = row.reference_type.replace("_", " ").capitalize()
@@ -100,7 +100,7 @@ def links(row: Delivery, slug: str) -> list[Link]:
     if row.communication:
         name = row.communication.get_type_display()
         found.append(Link(name, _url("comms:communication", slug, row.communication.public_id)))
-    if row.contact and not found:
+    if row.contact and (everything or not found):
         found.append(Link(row.contact.name, _url("contacts:contact", slug, row.contact.public_id)))
     return found
 

@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import IntegerField, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
@@ -12,7 +12,7 @@ from comms.log import keyset, search
 from comms.log.columns import NEWEST, links, order_by, reason, short, since
 from comms.log.filters import CHANNELS, NOT_A_FILTER, LogFilter
 from comms.log.tables import LogTable
-from comms.models import Delivery
+from comms.models import Delivery, LogEntry
 from portfolio.models import Organisation
 from portfolio.templatetags import look
 
@@ -97,7 +97,8 @@ class Listing:
         page = page.select_related(
             *("entry", "block", "unit", "contact", "regarding", "ticket", "communication")
         ).defer(*(f"entry__{name}" for name in UNSHOWN), "communication__body", "communication__notes")
-        page = page.annotate(matching=_capped(self.filter.qs))
+        corrected = Exists(LogEntry.objects.filter(corrects=OuterRef("pk")))
+        page = page.annotate(matching=_capped(self.filter.qs), corrected=corrected)
         if self.filter.older is not None:
             page = page.annotate(hidden=_capped(self.filter.older))
         rows = list(keyset.arrange(page, self.order, self.forward))

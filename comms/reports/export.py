@@ -72,6 +72,10 @@ COLUMNS = {
     "status_at_utc": utc("d.status_at"),
     "type": word("d.type", Communication.Type.choices),
     "template": safe("e.template_label"),
+    "corrects": "(SELECT x.public_id FROM comms_logentry x WHERE x.id = e.corrects_id)",
+    "corrected_by": (
+        "(SELECT string_agg(x.public_id::text, ' ' ORDER BY x.id) FROM comms_logentry x WHERE x.corrects_id = e.id)"
+    ),
     "message_id": safe("e.message_id"),
     "sha256": "e.sha256",
 }

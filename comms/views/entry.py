@@ -63,7 +63,7 @@ def pane(request: MemberRequest, found: LogEntry) -> dict[str, Any]:
         "message": message,
         "tabs": tabs,
         "tab": tab if tab in tabs else next(iter(tabs), ""),
-        "links": links(found.delivery, request.organisation.slug),
+        "links": links(found.delivery, request.organisation.slug, everything=True),
         "reason": reason(found.delivery),
         "events": found.events.select_related("actor").prefetch_related("proofs"),
         "copies": found.copies.select_related("organisation").order_by("pk"),

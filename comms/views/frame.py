@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from comms.log.message import Message
 from comms.sending.sample import Sample
@@ -29,7 +30,7 @@ def of(request: HttpRequest, sample: Sample) -> HttpResponse:
     if sample.data and shown_as == "pdf":
         return pdf(sample.data)
     if sample.data and shown_as == "mail":
-        return framed(Message(sample.data).source)
+        return framed(_with_head(sample))
     if sample.data and shown_as == "page":
         return framed(sample.data.decode("utf-8", "replace"))
     context = {
@@ -38,6 +39,17 @@ def of(request: HttpRequest, sample: Sample) -> HttpResponse:
         "takes": sample.channel.takes(sample.entry.words),
     }
     return _guarded(render(request, "comms/preview_frame.html", context), POLICY)
+
+
+def _with_head(sample: Sample) -> str:
+    """Write above a mail what a mail program shows above it."""
+    message = Message(sample.data)
+    head = render_to_string(
+        "comms/preview_head.html", {"sender": message.sender, "subject": sample.entry.title}
+    )
+    before, body, after = message.source.partition("<body")
+    tag, end, rest = after.partition(">")
+    return f"{before}{body}{tag}{end}{head}{rest}" if body else head + message.source
 
 
 def _guarded(response: HttpResponse, policy: str) -> HttpResponse:

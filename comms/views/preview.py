@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from comms.drafting import html
 from comms.models import Communication, Recipient, Translation
+from comms.sending import routing
 from comms.sending.sample import example, sample
 from comms.views import frame
 from comms.views.one import ONE, found, previewed
@@ -26,11 +27,11 @@ def preview(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
         request.membership.require_writer()
     written = one.translations.filter(language=asked.get("language", "")).first()
     with_words(written or one, asked.get("subject"), asked.get("body"))
-    channel = asked.get("channel", "")
     recipient = _recipient(one, asked.get("recipient", ""))
-    return frame.of(
-        request, sample(one, recipient, channel if channel in previewed(one) else one.channel, written)
-    )
+    channel = asked.get("channel", "")
+    if channel not in previewed(one):  # as they would get it
+        channel = routing.check(one, [recipient]).routes[0].channel
+    return frame.of(request, sample(one, recipient, channel, written))
 
 
 def with_words(one: Communication | Translation, subject: str | None, body: str | None) -> None:

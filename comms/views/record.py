@@ -14,6 +14,7 @@ from comms.forms.record import OTHER, VIAS, RecordForm
 from comms.models import LogEntry
 from comms.record import entries, events
 from contacts.models import Contact, Occupancy
+from contacts.views.editing import choose_contact
 from portfolio.access import RECORDERS, MemberRequest, member
 from portfolio.finding import named
 from portfolio.models import Block, Unit
@@ -22,6 +23,8 @@ from portfolio.models import Block, Unit
 @member(*RECORDERS)
 def record(request: MemberRequest) -> HttpResponse:
     """Write one entry by hand, about a contact, a flat or a block, or in place of an entry that is wrong."""
+    if request.GET.get("choose") and not request.GET.get("contact"):
+        return choose_contact(request, "Whom was it with, or about?", "contact")
     about = _about(request)
     initial = _initial(about) | {"once": uuid.uuid4()}
     form = RecordForm(request.POST if request.method == "POST" else None, initial=initial)

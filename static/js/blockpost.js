@@ -110,7 +110,6 @@ document.querySelectorAll("form[data-live]").forEach((preview) => {
       words.value = editor.elements[name].value;
     }
     document.querySelectorAll("[data-live-note]").forEach((note) => { note.textContent = "As it is written now"; });
-    document.querySelectorAll("[data-live-subject]").forEach((line) => { line.textContent = editor.elements.subject.value; });
     preview.submit();
   };
   // It goes with the channel that is chosen while writing.
