@@ -43,10 +43,12 @@ up: export SIMULATOR_MAILDIR ?= $(CURDIR)/.local/returned
 up: export BOUNCE_MAILBOX ?= maildir://$(SIMULATOR_MAILDIR)
 up: export HYBRID_MAIL_URL ?= http://$(SIMULATOR_HTTP)/hybrid
 up: export HYBRID_MAIL_KEY ?= simulated
+up: export SEALING_KEY_FILE ?= $(CURDIR)/.local/sealing-key
 up:  # inside the servers; the checks are for the application's role, so they come after the owner's migrate
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --skip-checks --verbosity 0
 	@$(PY) manage.py check --database default
 	@$(PY) manage.py make_leaves
+	@$(PY) manage.py make_sealing_key --unless-there
 	@$(PY) manage.py demo
 	@printf '%s\n' '' 'Blockpost is at $(BASE_URL)' 'Sign in as admin@, manager@, staff@ or auditor@demo.example, or manager@other.example;' \
 		'password: blockpost-demo. What left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''

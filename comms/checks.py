@@ -61,6 +61,13 @@ ORIGIN = {
         ("deliveryevent", "event"),
         ("exportrecord", "export"),
         ("ticketchange", "ticket"),
+        ("log", "log"),
+        ("logkey", "key"),
+        ("checkpoint", "checkpoint"),
+    )
+} | {
+    ("comms_leaf", "leaf_waits"): (
+        "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION blockpost_leaf_waits()"
     )
 }
 DURABLE = {"fsync": "on", "full_page_writes": "on"}

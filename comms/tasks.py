@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from comms.ledger import sealer
 from comms.receipts import mailbox, maildir, parsing, polling
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
@@ -82,6 +83,11 @@ def ask_providers_for_statutory() -> None:
     with slot("ask providers", 1) as free:
         if free:
             polling.run(timezone.now(), polling.LONG_SINCE, statutory=True)
+
+
+@shared_task
+def seal() -> None:
+    sealer.run()
 
 
 @shared_task

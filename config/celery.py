@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 60 * 60},
     },
+    "seal what was recorded": every(10, "comms.tasks.seal"),
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),
 }

@@ -219,6 +219,13 @@ TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", "")
 SIMULATOR_SMTP = env.str("SIMULATOR_SMTP", "")
 SIMULATOR_HTTP = env.str("SIMULATOR_HTTP", "")
 
+# The sealed record (comms/ledger). The key and the sealer's memory are outside the database.
+SEALING_KEY_FILE = env.str("SEALING_KEY_FILE", "")
+SEALING_KEY = env.str("SEALING_KEY", "")
+SEALER_MEMORY = env.str("SEALER_MEMORY", "")
+CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 55)  # a ring of 10 seconds rounds it up to a minute
+LOG_HOST = env.str("LOG_HOST", "")
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

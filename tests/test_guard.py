@@ -9,15 +9,18 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django_scopes.exceptions import ScopeError
 
-from comms.ledger import leaf
+from comms.ledger import leaf, sealing
 from comms.models import (
     Attachment,
+    Checkpoint,
     Communication,
     Content,
     DeliveryEvent,
     ExportRecord,
     LinkTarget,
+    Log,
     LogEntry,
+    LogKey,
     Proof,
     Receipt,
     Recipient,
@@ -25,6 +28,7 @@ from comms.models import (
     TemplateVersion,
     Ticket,
     TicketMessage,
+    Tile,
 )
 from comms.record import entries, events, tickets
 from contacts.models import Contact, ContactRelation, Occupancy, OtherAddress
@@ -102,6 +106,14 @@ def filled(committed, inside):
         organisation=ours, ticket=ticket, via="portal", words="Thanks", received_at=timezone.now()
     )
     tickets.note(ticket, "comment", words="Rang them")
+    sealing.seal(ours)
+    log = Log.objects.get()
+    Tile.objects.create(organisation=ours, log=log, level=1, index=0, hash=b"0" * 32)
+    with transaction.atomic():
+        leaf.write([LogKey.objects.create(organisation=ours, log=log, vkey="a+b+c")])
+        leaf.write(
+            [Checkpoint.objects.create(organisation=ours, log=log, number=1, size=1, root=b"0", note="")]
+        )
     ada, bob = inside.contacts[:2]
     OtherAddress.objects.create(organisation=ours, contact=ada, kind="email", value="ada@work.example")
     ContactRelation.objects.create(organisation=ours, contact=bob, acts_for=ada, kind="agent")

@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from comms.ledger.canonical import sha256
-from comms.models import DeliveryEvent, ExportRecord, Leaf, LogEntry, Receipt, TicketChange
+from comms.models import (
+    Checkpoint,
+    DeliveryEvent,
+    ExportRecord,
+    Leaf,
+    Log,
+    LogEntry,
+    LogKey,
+    Receipt,
+    TicketChange,
+)
 
 Said = tuple[dict[str, Any], dict[str, Any]]
 
@@ -136,11 +146,31 @@ def ticket(row: TicketChange) -> Said:
     }
 
 
+def log(row: Log) -> Said:
+    """Say that a log was opened, and with which head the one before it ended."""
+    opened = {"origin": row.origin, "number": row.number, "opened_at": row.opened_at}
+    return opened | {"reason": row.reason, "former": row.former}, {}
+
+
+def key(row: LogKey) -> Said:
+    """Say which key signs from now on."""
+    return {"log": row.log.origin, "vkey": row.vkey, "added_at": row.added_at}, {}
+
+
+def checkpoint(row: Checkpoint) -> Said:
+    """Say that a head was signed; so one that is taken out again is missed."""
+    signed = {"log": row.log.origin, "number": row.number, "size": row.size, "recorded_at": row.recorded_at}
+    return signed | {"root": bytes(row.root).hex(), "note": row.note}, {}
+
+
 FORMS: tuple[Form, ...] = (
     Form(Leaf.Kind.ENTRY, LogEntry, entry),
     Form(Leaf.Kind.EVENT, DeliveryEvent, event, ("entry", "receipt")),
     Form(Leaf.Kind.EXPORT, ExportRecord, export),
     Form(Leaf.Kind.TICKET, TicketChange, ticket, ("ticket",)),
+    Form(Leaf.Kind.LOG, Log, log),
+    Form(Leaf.Kind.KEY, LogKey, key, ("log",)),
+    Form(Leaf.Kind.CHECKPOINT, Checkpoint, checkpoint, ("log",)),
 )
 BY_MODEL = {form.model: form for form in FORMS}
 BY_KIND = {str(form.kind): form for form in FORMS}

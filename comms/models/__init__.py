@@ -11,7 +11,7 @@ from comms.models.proof import Proof
 from comms.models.receipt import Receipt, ReceiptParsing
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
-from comms.models.seal import Leaf
+from comms.models.seal import Checkpoint, Leaf, Log, LogKey, Pending, Seal, Tile
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
 from comms.models.ticket import Ticket, TicketChange
@@ -20,6 +20,7 @@ from comms.models.translation import Translation
 
 __all__ = [
     "Attachment",
+    "Checkpoint",
     "Communication",
     "Content",
     "Delivery",
@@ -27,8 +28,11 @@ __all__ = [
     "ExportRecord",
     "Leaf",
     "LinkTarget",
+    "Log",
     "LogEntry",
+    "LogKey",
     "Outlet",
+    "Pending",
     "PortalLink",
     "PortalPushSubscription",
     "PostedLetter",
@@ -37,6 +41,7 @@ __all__ = [
     "Receipt",
     "ReceiptParsing",
     "Recipient",
+    "Seal",
     "Search",
     "Suppression",
     "Template",
@@ -44,5 +49,6 @@ __all__ = [
     "Ticket",
     "TicketChange",
     "TicketMessage",
+    "Tile",
     "Translation",
 ]
