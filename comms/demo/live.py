@@ -6,6 +6,7 @@ So the log comes alive: within two minutes there is each of the things that can 
 import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from comms.demo import browsers, history, wording
 from comms.demo.history import Past
@@ -31,7 +32,7 @@ def write(past: Past) -> None:
 def _soon(
     past: Past, mailing: Mailing, after: datetime.timedelta = 0 * SECOND, place: int = 0, **rule: object
 ) -> None:
-    block, at = past.estate.blocks[place], past.now + after
+    block, at = past.estate.blocks[place], timezone.now() + after  # two years of past took a while to write
     communication = history.draft(past, mailing, block, past.now)
     recipients = history.leaseholders(past, communication, past.now)
     if mailing.channel == "push":
