@@ -16,11 +16,12 @@ from django.utils import timezone
 from comms.models import Communication, DeliveryEvent, LogEntry, Recipient
 from portfolio.models import Unit
 
-ARRIVED, HANDED_OVER, DOUBT, NOT_REACHED, WAITING = (
+ARRIVED, HANDED_OVER, DOUBT, NOT_REACHED, NOT_REACHABLE, WAITING = (
     "arrived",
     "handed_over",
     "doubt",
     "not_reached",
+    "not_reachable",
     "waiting",
 )
 GROUPS = {
@@ -29,6 +30,7 @@ GROUPS = {
     DOUBT: "In doubt",
     WAITING: "Still to be handed over",
     NOT_REACHED: "Not reached",
+    NOT_REACHABLE: "Not reachable: nothing could be tried",
 }
 GROUP_OF = {
     "delivered": ARRIVED,
@@ -56,6 +58,11 @@ class Message(NamedTuple):
     reason: str
     entry: LogEntry | None
     arrived_at: datetime.datetime | None
+    tried: bool = True  # false where it failed before anybody was dialled: no address, no word of theirs
+
+    @property
+    def group(self) -> str:
+        return GROUP_OF.get(self.status, WAITING) if self.tried else NOT_REACHABLE
 
 
 @dataclass
@@ -70,8 +77,7 @@ class Person:
 
     @property
     def group(self) -> str:
-        groups = [GROUP_OF.get(message.status, WAITING) for message in self.messages]
-        return min(groups, key=list(GROUPS).index)
+        return min((message.group for message in self.messages), key=list(GROUPS).index)
 
     @property
     def arrived_at(self) -> datetime.datetime | None:
@@ -139,8 +145,9 @@ def _message(communication: Communication, one: Recipient, arrived: dict[int, da
     if entry is None:
         return Message(one.channel or communication.channel, one.email, "queued", "", None, None)
     delivery = entry.delivery
+    tried = delivery.status != "failed" or one.attempts > 0 or delivery.sent_at is not None
     return Message(
-        entry.channel, entry.to_address, delivery.status, delivery.reason, entry, arrived.get(entry.pk)
+        entry.channel, entry.to_address, delivery.status, delivery.reason, entry, arrived.get(entry.pk), tried
     )
 
 
@@ -153,7 +160,7 @@ def _judge(person: Person, by: datetime.datetime | None, now: datetime.datetime)
     elif now > by:
         person.in_time = MISSED
     else:
-        person.in_time = AT_RISK if person.group == NOT_REACHED else OPEN
+        person.in_time = AT_RISK if person.group in (NOT_REACHED, NOT_REACHABLE) else OPEN
 
 
 def _empty_flats(communication: Communication, recipients: list[Recipient]) -> list[Unit]:

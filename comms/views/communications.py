@@ -19,7 +19,7 @@ from comms.views import unconfirmed
 from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.finding import named
-from portfolio.models import Block, Unit
+from portfolio.models import CHANNELS, Block, Unit
 from portfolio.paging import page as paged
 
 FILTERS = ("type", "status", "channel", "block", "unit")
@@ -41,11 +41,17 @@ def communications(request: MemberRequest) -> HttpResponse:
         "statuses": Communication.Status.choices,
         "blocks": Block.objects.all(),
         "units": _units_of(chosen.get("block", "")),
-        "channels": ("email", "post", "sms", "whatsapp", "push", "portal"),
+        "channels": _channels(),
         "unconfirmed": unconfirmed.waiting(),
         "paused": outlets.paused(request.organisation),
     }
     return render(request, "comms/communication_list.html", context)
+
+
+def _channels() -> list[str]:
+    """List the channels to choose from: ours, and the own words that were used."""
+    used = Communication.objects.order_by("channel").values_list("channel", flat=True).distinct()
+    return list(dict.fromkeys([*CHANNELS, *used[:100]]))
 
 
 def _units_of(block: str) -> QuerySet[Unit]:
@@ -65,6 +71,10 @@ def _narrowed(queryset: Any, chosen: dict[str, str]) -> Any:
                 return queryset.none()
             where = Q(block__public_id=wanted) | Q(unit__block__public_id=wanted)
             queryset = queryset.filter(where if name == "block" else Q(unit__public_id=wanted))
+        elif name == "channel":  # the first one, or one of those that it may go by instead
+            word = value[:50].replace("\x00", "")
+            also = Q(also__contains=[word]) & ~Q(rule=Communication.Rule.ONLY)
+            queryset = queryset.filter(Q(channel=word) | also)
         else:
             queryset = queryset.filter(**{name: value[:50].replace("\x00", "")})
     return queryset

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from comms.models import Communication, LogEntry, Template, Translation
+from comms.reports import coverage
 from comms.sending import due, handover, routing
 from contacts.models import Contact
 from tests.comms.centre import address, with_people
@@ -164,3 +165,25 @@ def test_each_mistake_in_the_editor_is_one_sentence(inside, provider, client_of,
     answer = client_of(inside.alice).post(address(one), words)
 
     assert answer.status_code == 422 and sentence in answer.content.decode()
+
+
+def test_the_list_finds_a_communication_by_each_channel_that_it_may_go_by(inside, provider, client_of):
+    with_people(inside, subject="Both ways", rule="else", also=["post"])
+    with_people(inside, subject="One way", rule="only", also=["post"])
+    with_people(inside, subject="On the door", channel="noticeboard")
+    client = client_of(inside.sam)
+
+    found = client.get("/o/larch/communications/?channel=post").content.decode()
+    assert "Both ways" in found and "One way" not in found
+    assert "On the door" in client.get("/o/larch/communications/?channel=noticeboard").content.decode()
+    assert '<option value="noticeboard"' in found and '<option value="hybrid"' in found
+
+
+def test_who_could_not_even_be_tried_is_a_group_of_its_own(inside, provider):
+    Contact.objects.filter(pk=inside.contacts[0].pk).update(phone="+441134960112")  # a landline
+    one = with_people(inside, channel="sms", body="<p>Hello</p>")
+    send(one, inside.alice)
+
+    assert [person.group for person in coverage.cover(one, timezone.now()).people] == [
+        "not_reachable", "handed_over", "handed_over",
+    ]  # fmt: skip

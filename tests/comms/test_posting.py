@@ -122,7 +122,7 @@ def test_a_run_is_printed_tracked_posted_with_a_certificate_and_a_return_is_a_bo
     assert [p.group for p in coverage.cover(post, timezone.now()).people] == [
         "handed_over",
         "not_reached",
-        "not_reached",
+        "not_reachable",
     ]
 
 
