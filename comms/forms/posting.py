@@ -35,7 +35,7 @@ class TrackingForm(StyledForm):
     MOST = 200_000
     file = forms.FileField(
         label="Tracking numbers",
-        help_text="CSV: name and number in each line, or the numbers alone in the order of the letters.",
+        help_text="CSV: name and number in each line, or the numbers alone in the order of the letters; a heading may stand above.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )
 
@@ -51,5 +51,7 @@ class TrackingForm(StyledForm):
                 try:
                     found["text"] = file.read().decode("utf-8-sig")
                 except UnicodeDecodeError:
+                    found["text"] = "\0"
+                if "\0" in found["text"]:  # as in a spreadsheet that was only renamed
                     self.add_error("file", "The letters in it cannot be read. Save it as CSV UTF-8.")
         return found

@@ -117,25 +117,59 @@ def posted(run: PostingRun, at: datetime.datetime, by: User, files: Iterable[Fil
     return many
 
 
+HEADINGS = ("tracking", "number", "barcode", "reference", "item")  # words over the column of the numbers
+LONGEST = 40  # characters of a tracking number
+
+
+@transaction.atomic
 def track(run: PostingRun, text: str) -> tuple[int, list[str]]:
-    """Take tracking numbers from a CSV of name and number, or in the order of the letters; give what did not fit."""
-    rows = [[cell.strip() for cell in row if cell.strip()] for row in csv.reader(io.StringIO(text))]
-    rows = [row for row in rows if row]
+    """Take tracking numbers from a CSV of name and number, or in the order of the letters; give what did not fit.
+
+    Raises Refused: for a file that is no CSV, and once the run is posted, as the log has said the numbers by then.
+    """
+    there = PostingRun.objects.select_for_update().filter(pk=run.pk).first()  # not while it is being posted
+    if there is None or there.posted_at:
+        raise Refused("It is marked as posted, and its numbers are in the log. They stay as they are.")
     letters = list(run.letters.select_related("recipient"))
     by_name: dict[str, list[PostedLetter]] = {}
     for letter in letters:
         by_name.setdefault(letter.recipient.name.casefold(), []).append(letter)
     taken: dict[int, PostedLetter] = {}
     astray = []
-    for number, row in enumerate(rows):
-        found = _letter(row, number, letters, by_name)
+    for number, (line, row) in enumerate(_rows(text)):
+        found = _letter(row, number, letters, by_name) if len(row[-1]) <= LONGEST else None
         if found is None:
-            astray.append(f"Line {number + 1}: {', '.join(row)[:80]}")
+            astray.append(f"Line {line}: {', '.join(row)[:80]}")
             continue
-        found.tracking = row[-1][:40]
+        found.tracking = row[-1]
         taken[found.pk] = found
     PostedLetter.objects.bulk_update(taken.values(), ["tracking"])
     return len(taken), astray
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Read the lines that hold something, each with its number, without the heading. Raises Refused.
+
+    Any line ends are read (RFC 4180 has CR LF, old spreadsheets CR alone); a quote that is never closed would
+    swallow the lines after it, so it is refused.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        for cells in reader:
+            if row := [cell.strip() for cell in cells if cell.strip()]:
+                rows.append((reader.line_num, row))
+    except csv.Error:
+        raise Refused(
+            f"Line {reader.line_num} cannot be read: a quotation mark is not closed. Save the list as CSV again."
+        ) from None
+    return rows[1:] if rows and _is_heading(rows[0][1]) else rows
+
+
+def _is_heading(row: list[str]) -> bool:
+    """Tell a heading from a number by its words: a tracking number has digits in it."""
+    last = row[-1].casefold()
+    return any(word in last for word in HEADINGS) and not any(sign.isdigit() for sign in last)
 
 
 def _letter(

@@ -89,10 +89,15 @@ def _shown(request: MemberRequest, run: PostingRun, form: PostedForm, tracking: 
 def posting_tracking(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     run = _run(public_id)
     form = TrackingForm(request.POST, request.FILES)
-    if not form.is_valid():
+    many, astray = 0, list[str]()
+    if form.is_valid():
+        try:
+            many, astray = posting.track(run, form.cleaned_data["text"])
+        except Refused as refused:
+            form.add_error("file", str(refused))
+    if form.errors:
         local = timezone.localtime()
         return _shown(request, run, PostedForm(initial={"date": local.date(), "time": local.time()}), form)
-    many, astray = posting.track(run, form.cleaned_data["text"])
     messages.success(request, f"{many} tracking number{'' if many == 1 else 's'} taken.")
     if astray:
         messages.warning(request, f"Fitted no letter: {'; '.join(astray[:10])}.")

@@ -176,3 +176,69 @@ def test_what_no_letter_can_be_made_of_is_said_before_it_is_sent(inside, client_
 
     assert "Letter cannot be made of this." in page and sentence in page
     assert not LogEntry.objects.exists()
+
+
+@pytest.fixture
+def run(post, inside, client_of):
+    client_of(inside.alice).post(address(post, "posting/"), {"post_class": "second"})
+    return PostingRun.objects.get()
+
+
+def tracked(client, run, data):
+    """Hand in a list of numbers, and give the answer and what the letter's number is then."""
+    file = SimpleUploadedFile("t.csv", data, "text/csv")
+    answer = client.post(f"/o/larch/posting/{run.public_id}/tracking/", {"file": file}, follow=True)
+    return answer, run.letters.get().tracking
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Nobody,XX1\rPerson2 OfLarch,AB1GB\r",
+        b"Nobody,XX1\r\nPerson2 OfLarch,AB1GB\r\n",
+        b"Nobody,XX1\n\nPerson2 OfLarch,AB1GB",
+        b"Recipient,Tracking number\nNobody,XX1\nPerson2 OfLarch,AB1GB\n",
+        b"Barcode\rAB1GB\rXX1\r",
+    ],
+)
+def test_a_list_of_numbers_is_read_whatever_its_line_ends_and_its_heading(run, inside, client_of, data):
+    answer, number = tracked(client_of(inside.alice), run, data)
+
+    page = answer.content.decode()
+    assert number == "AB1GB" and "1 tracking number taken." in page
+    assert page.count("XX1") == 1 and "Tracking number;" not in page and "Recipient, T" not in page
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b'Person2 OfLarch,"' + b"A" * 150_000, "a quotation mark is not closed"),
+        (b'Person2 OfLarch,"AB1GB\nNobody,XX1\n', "a quotation mark is not closed"),
+        (b"Person2 OfLarch,AB\0GB", "The letters in it cannot be read"),
+        ("Person2 OfLarch,AB1GB".encode("utf-16"), "The letters in it cannot be read"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_in_a_sentence(run, inside, client_of, data, sentence):
+    answer, number = tracked(client_of(inside.alice), run, data)
+
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    assert number == ""
+
+
+def test_a_number_that_is_too_long_is_said_and_not_cut(run, inside, client_of):
+    answer, number = tracked(client_of(inside.alice), run, b"Person2 OfLarch," + b"1" * 41)
+
+    assert number == "" and "Line 1: Person2 OfLarch" in answer.content.decode()
+
+
+def test_no_number_changes_once_the_letters_are_marked_as_posted(run, inside, client_of):
+    client, at = client_of(inside.alice), timezone.localtime()
+    tracked(client, run, b"AB1GB")
+    client.post(
+        f"/o/larch/posting/{run.public_id}/", {"date": str(at.date()), "time": at.strftime("%H:%M:%S")}
+    )
+
+    answer, number = tracked(client, run, b"CD2GB")
+
+    assert answer.status_code == 422 and "its numbers are in the log" in answer.content.decode()
+    assert number == "AB1GB"
