@@ -43,7 +43,7 @@ class Returning:
     def taken(self, back_to: str, to: str, data: bytes, asked: bool) -> None:
         """See to what follows for one recipient; `asked` is whether the sender wants to hear of the delivery."""
         row = mail_to(to)
-        if self.maildir is None or row is None or row.breaks:
+        if self.maildir is None or row is None:
             return
         message = (to.lower(), _id(data))
         self.came[message] += 1

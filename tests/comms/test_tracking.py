@@ -321,6 +321,13 @@ def test_what_we_did_not_make_leads_nowhere(sent):
     assert heard(sent, "clicked") == []
 
 
+def test_a_links_token_is_no_pictures(sent):
+    _, (link, _) = ways(sent)
+
+    assert get(f"{link}.gif").content.startswith(b"GIF89a")
+    assert heard(sent) == []
+
+
 def test_a_target_of_another_organisation_leads_nowhere(sent, inside):
     theirs = LinkTarget(
         organisation=Organisation.objects.get(slug="harbour"), url="https://evil.example", sha256="0"
