@@ -70,6 +70,7 @@ def test_a_bounce_to_the_token_makes_the_entry_bounced_and_says_why_in_our_words
     ("name", "found"),
     [
         ("soft-full-5.2.2", ("bounced", "soft", "The mailbox is full.")),
+        ("soft-full-postfix-quota", ("bounced", "soft", "The mailbox is full.")),
         ("spam-blocklist", ("bounced", "spam", "The mail server there blocks the server that sent it.")),
         ("complaint-arf", ("spam", "", "The recipient marked it as spam.")),
         ("none-delayed", ("sent", "", "")),

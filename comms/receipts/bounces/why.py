@@ -24,6 +24,19 @@ MEANT = {
     "6.0": Kind.SPAM, "6.1": Kind.SPAM, "6.2": Kind.SPAM, "6.3": Kind.SPAM, "6.6": Kind.SPAM, "6.7": Kind.SPAM, "6.8": Kind.SPAM, "6.9": Kind.SPAM,
     "7.0": Kind.SPAM, "7.1": Kind.SPAM, "7.13": Kind.HARD, "7.17": Kind.HARD, "7.18": Kind.HARD,
 }  # fmt: skip
+# Our word for why, for the statuses that say it by themselves, whatever stands beside them.
+CAUSES = {
+    "5.1.1": "unknown",
+    "5.1.2": "domain",
+    "5.1.10": "domain",
+    "5.2.1": "closed",
+    "5.2.2": "full",
+    "4.2.2": "full",
+    "5.2.3": "size",
+    "5.3.4": "size",
+    "4.4.7": "expired",
+    "5.4.7": "expired",
+}
 REPLIES = {
     "552": Kind.SOFT,
     "521": Kind.HARD,
@@ -83,7 +96,8 @@ def judged(status: str, texts: list[str]) -> Judgement:
     best = next((wording for wording in said if wording.reason not in VAGUE), said[0] if said else None)
     if best:
         return settled(best.kind, best.reason, status or status_in(diagnostic))
-    return Judgement(by_code(status, reply_in(" ".join([diagnostic, *others])[:MOST_REASON])), "")
+    kind = by_code(status, reply_in(" ".join([diagnostic, *others])[:MOST_REASON]))
+    return Judgement(kind, CAUSES.get(status, ""))
 
 
 IRONPORT = re.compile(r"^5\.1\.0 - Unknown address error (\d{3}-)")
@@ -91,8 +105,10 @@ IRONPORT = re.compile(r"^5\.1\.0 - Unknown address error (\d{3}-)")
 
 def settled(kind: Kind, reason: str, status: str) -> Judgement:
     """Give the meaning of words beside a status: vague words yield to a status that says more."""
-    if reason in VAGUE and status and not generic(status) and kind is not MEANT[status.partition(".")[2]]:
-        return Judgement(by_code(status, ""), "")
+    if reason in VAGUE and status and not generic(status):
+        if kind is MEANT[status.partition(".")[2]]:
+            return Judgement(kind, CAUSES.get(status, reason))
+        return Judgement(by_code(status, ""), CAUSES.get(status, ""))
     passing = reason == "host" and status.startswith("4")
     return Judgement(Kind.SOFT if passing else kind, reason)
 
