@@ -4,6 +4,8 @@ import io
 import re
 import zipfile
 
+from comms.drafting import whole
+
 # Suffix -> media type and how its content begins; what is not here is refused.
 KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "pdf": ("application/pdf", (b"%PDF-",)),
@@ -19,6 +21,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "csv": ("text/csv", ()),
 }
 WITHIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content.xml"}
+PICTURES = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF"}  # as Pillow names them
 ALLOWED = "PDF, PNG, JPEG, WebP, GIF, Word, Excel, OpenDocument, plain text and CSV"
 
 
@@ -41,6 +44,10 @@ def media_type(name: str, data: bytes) -> str:
         raise ValueError(
             f"“{name}” is not what its name says. Save it anew as {suffix.upper()} and attach that."
         )
+    if suffix in PICTURES:
+        whole.check_picture(name, data, PICTURES[suffix])
+    elif suffix == "pdf":
+        whole.check_pdf(name, data)
     return kind
 
 

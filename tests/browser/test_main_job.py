@@ -10,6 +10,7 @@ import subprocess
 import pytest
 from django_scopes import scope
 
+from comms.demo import pdf
 from comms.models import ExportRecord, LogEntry
 
 
@@ -28,7 +29,8 @@ def test_draft_schedule_send_find_see_and_export(browse, product, cast, tmp_path
     page.click("button.merge[data-field=salutation]")
     page.keyboard.type(", lift 2 is out of service on Tuesday.")
     page.set_input_files(
-        "[name=attachments]", {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 plan"}
+        "[name=attachments]",
+        {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": pdf.page(["Plan"])},
     )
     page.click("button:has-text('Add people')")
     page.click("button:has-text('Add people')")

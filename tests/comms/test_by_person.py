@@ -9,8 +9,9 @@ from django.utils import timezone
 from comms.models import LogEntry, Proof
 from comms.sending import due, handover
 from tests.comms.centre import address, with_people
+from tests.portfolio import pictures
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+PNG = pictures.png()
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from comms.demo import pdf
 from comms.models import Attachment, Content
 from tests.comms.centre import draft, page
+from tests.portfolio import pictures
 
-PDF, PNG = b"%PDF-1.4 plan", b"\x89PNG\r\n\x1a\n picture"
+PDF, PNG = pdf.page(["Plan"]), pictures.png()
 
 
 def zipped(member):
@@ -32,8 +34,8 @@ def attach(client, one, *files, **typed):
         ("plan.pdf", PDF, "application/pdf"),
         ("PLAN.PDF", PDF, "application/pdf"),
         ("roof.png", PNG, "image/png"),
-        ("roof.jpeg", b"\xff\xd8\xff\xe0 picture", "image/jpeg"),
-        ("roof.gif", b"GIF89a picture", "image/gif"),
+        ("roof.jpeg", pictures.turned_jpeg(), "image/jpeg"),
+        ("roof.gif", pictures.other("GIF"), "image/gif"),
         (
             "letter.docx",
             zipped("word/document.xml"),
@@ -70,6 +72,8 @@ def test_what_may_be_sent_is_kept_under_the_type_of_its_content(inside, client_o
         ("roof.png", PDF, "is not what its name says"),
         ("letter.docx", zipped("xl/workbook.xml"), "is not what its name says"),
         ("letter.docx", b"PK\x03\x04 torn", "is not what its name says"),
+        ("roof.png", b"\x89PNG\r\n\x1a\n picture", "is not a whole picture"),
+        ("plan.pdf", b"%PDF-1.4 plan", "is damaged"),
         ("rota.txt", b"\x00\x01\x02", "is not what its name says"),
         ("plan.pdf", b"", "is empty"),
     ],
@@ -96,13 +100,13 @@ def test_several_at_once_are_all_kept_or_none(inside, client_of):
 
 
 def test_a_file_and_all_together_may_not_be_too_large(inside, client_of, settings):
-    settings.ATTACHMENT_MAX_BYTES, settings.ATTACHMENTS_MAX_BYTES = 1000, 1500
+    settings.ATTACHMENT_MAX_BYTES, settings.ATTACHMENTS_MAX_BYTES = 2000, 3000
     one, client = draft(inside), client_of(inside.alice)
 
-    assert attach(client, one, ("a.pdf", PDF.ljust(1001))).status_code == 422
-    assert attach(client, one, ("a.pdf", PDF.ljust(900)), ("b.pdf", PDF.ljust(900))).status_code == 422
-    assert attach(client, one, ("a.pdf", PDF.ljust(900))).status_code == 302
-    assert attach(client, one, ("b.pdf", PDF.ljust(900))).status_code == 422
+    assert attach(client, one, ("a.pdf", PDF.ljust(2001))).status_code == 422
+    assert attach(client, one, ("a.pdf", PDF.ljust(1800)), ("b.pdf", PDF.ljust(1800))).status_code == 422
+    assert attach(client, one, ("a.pdf", PDF.ljust(1800))).status_code == 302
+    assert attach(client, one, ("b.pdf", PDF.ljust(1800))).status_code == 422
     assert one.attachments.count() == 1
 
 

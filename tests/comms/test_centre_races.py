@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from comms.demo import pdf
 from comms.drafting import audience
 from comms.models import Communication, LogEntry
 from tests.comms.centre import address, draft, told
@@ -38,7 +39,7 @@ def untouched(one):
 
 
 def test_words_and_files_are_not_saved(overtaken, inside, client_of):
-    plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.4 plan")
+    plan = SimpleUploadedFile("plan.pdf", pdf.page(["Plan"]))
 
     answer = client_of(inside.alice).post(
         address(overtaken), {"subject": "Too late", "body": "<p>x</p>", "attachments": [plan]}

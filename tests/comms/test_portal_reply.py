@@ -12,8 +12,9 @@ from django_scopes import scope
 from comms.models import Content, Ticket, TicketMessage
 from comms.portal import replies
 from tests.comms.residents import PHONE, link_of, once, page, phone, post
+from tests.portfolio import pictures
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+PNG = pictures.png()
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from comms.sending import due, handover
 from contacts.models import Contact
 from tests import sink as smtp
 from tests.comms.centre import address, with_people
+from tests.portfolio import pictures
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+PNG = pictures.png()
 BODY = "<p>Dear {{salutation}},</p><p>Łódź, café, Ω, £5 – “quoted”.</p>"
 
 
