@@ -1,6 +1,7 @@
 """The status is a function of the set of events, in whatever order and however often they arrive."""
 
 import datetime
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -71,6 +72,30 @@ def test_any_order_any_repeats_and_any_batches_give_the_same(events, data):
 
     assert derive(iter(first + second), START) == derive(events, START)
     assert derive(second + first, START) == derive(events, START)
+
+
+def test_ten_thousand_shuffles_with_repeats_give_no_other_status():
+    rng = random.Random(20261121)
+    for _ in range(10_000):
+        events = [_random(rng, number) for number in range(1, rng.randint(2, 9))]
+        shuffled = events + rng.choices(events, k=rng.randint(0, 5))
+        rng.shuffle(shuffled)
+
+        assert derive(shuffled, START) == derive(events, START)
+
+
+def _random(rng, number):
+    kind = rng.choice(KINDS)
+    return Event(
+        id=number,
+        kind=kind,
+        happened_at=at(rng.randint(0, 10)),
+        recorded_at=at(rng.randint(0, 10)),
+        by_person=kind != "attempted" and rng.random() < 0.2,
+        attempt=rng.choice([None, 1, 2, 3]),
+        bounce=rng.choice(["hard", "soft", "spam"]) if kind == "bounced" else "",
+        machine=rng.random() < 0.3,
+    )
 
 
 @given(machine_events())
