@@ -149,6 +149,7 @@ EMAIL_BACKEND = "comms.sending.system_mail.LoggedBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Blockpost <blockpost@demo.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "bounces@demo.example")
+REPLY_ADDRESS = env.str("REPLY_ADDRESS", "")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "demo.example")
 
 # Mail that comes back or is answered: imaps://user:password@host/Folder, what is special in them %-encoded

@@ -1,12 +1,12 @@
 """Read a mail that came to us: a bounce, a complaint, or what somebody wrote back."""
 
 import datetime
-import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
+from comms.channels.token_address import token_in
 from comms.models import Receipt
 from comms.receipts import bounces, letters
 from comms.receipts.bounces.mail import Mail
@@ -105,7 +105,8 @@ def _fate(verdict: bounces.Verdict, about: Heard, taken: Mail) -> Heard:
 
 def names(taken: Mail) -> Heard:
     """Find what names the entry: the envelope token, then our header or Message-ID in what comes back or is answered."""
-    token = _token(" ".join([*map(str, taken.message.values()), *taken.copy.values()]))
+    text = " ".join([*map(str, taken.message.values()), *taken.copy.values()])
+    token = token_in(text, settings.BOUNCE_ADDRESS, settings.REPLY_ADDRESS)
     answered = [*taken.header("in-reply-to").split(), *reversed(taken.header("references").split())]
     candidates = [taken.copy.get("message-id", "").strip(), *answered]
     ours = (
@@ -118,13 +119,6 @@ def names(taken: Mail) -> Heard:
 
 def _domain() -> str:
     return str(settings.MESSAGE_ID_DOMAIN).lower()
-
-
-def _token(text: str) -> str:
-    """Find the token of an entry in the addresses of a mail: bounces+TOKEN@our.domain."""
-    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
-    found = re.search(rf"{re.escape(local)}\+([0-9a-f]{{32}})@{re.escape(domain)}", text, re.IGNORECASE)
-    return found[1].lower() if found else ""
 
 
 def _date(taken: Mail) -> datetime.datetime | None:

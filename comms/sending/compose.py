@@ -16,6 +16,7 @@ from comms.channels import registry
 from comms.channels.accounts import account_of
 from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable, reach
 from comms.channels.letter.values import Letterhead
+from comms.channels.token_address import with_token
 from comms.drafting import audience, html, merge
 from comms.models import (
     Communication,
@@ -270,12 +271,11 @@ def outgoing(entry: LogEntry, address: str = "") -> Outgoing:
 
     The address is needed where the log does not keep it as it is used (Channel.shown).
     """
-    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     return Outgoing(
         entry=str(entry.public_id),
         token=entry.token or "",
         to=Party(entry.to_name, entry.to_address),
-        envelope_from=f"{local}+{entry.token}@{domain}",
+        envelope_from=with_token(settings.BOUNCE_ADDRESS, entry.token or ""),
         envelope_to=address or entry.to_address,
         message_id=entry.message_id,
         data=withheld.reveal(entry.exact_bytes()) if entry.withheld else entry.exact_bytes(),
@@ -305,7 +305,7 @@ def _message(
         words=merge.fill_text(wording.body_text, values),
         attachments=wording.files,
         sender=Party(organisation.sender_name, organisation.sender_email),
-        reply_to=organisation.reply_to,
+        reply_to=_answers_to(organisation, entry),
         to=Party(entry.to_name, entry.to_address),
         message_id=entry.message_id,
         date=timezone.localtime(now, organisation.zone),
@@ -314,6 +314,13 @@ def _message(
         link=home,
         headers={"X-Blockpost-Entry": str(entry.public_id)},
     )
+
+
+def _answers_to(organisation: Organisation, entry: LogEntry) -> str:
+    """Give where answers go: to the entry's ticket where the installation takes them, else to the office."""
+    if settings.REPLY_ADDRESS and entry.token:
+        return with_token(settings.REPLY_ADDRESS, entry.token)
+    return organisation.reply_to
 
 
 def _put_bytes(entry: LogEntry, wording: Wording, parts: list[Part], link: PortalLink | None) -> None:

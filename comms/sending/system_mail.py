@@ -16,6 +16,7 @@ from django_scopes import scope
 
 from comms.channels import registry
 from comms.channels.base import Outcome, Outgoing, Party
+from comms.channels.token_address import with_token
 from comms.models import LogEntry
 from comms.record import entries, events
 from portfolio.models import Organisation
@@ -111,12 +112,11 @@ def _record(
 
 
 def _dial(address: str, token: str, data: bytes, logged: list[LogEntry]) -> Outcome:
-    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     outgoing = Outgoing(
         entry=str(logged[0].public_id) if logged else "",
         token=token,
         to=Party("", address),
-        envelope_from=f"{local}+{token}@{domain}",
+        envelope_from=with_token(settings.BOUNCE_ADDRESS, token),
         envelope_to=address,
         message_id=_parsed_id(data),
         data=data,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import validate_email
 
 from portfolio.models import CHANNELS, Organisation
@@ -23,6 +24,7 @@ ELSEWHERE = (
     "Indian",
     "Pacific",
 )
+REPLIES_TO_TICKETS = "Shown in letters and wording. Answers to mail come to the ticket of the message."
 NO_ADDRESS = "This is not an email address. One looks like office@larch.example."
 
 
@@ -96,6 +98,8 @@ class OrganisationForm(StyledModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = zones()
+        if settings.REPLY_ADDRESS:
+            self.fields["reply_to"].help_text = REPLIES_TO_TICKETS
         own = (self.instance.time_zone, self.instance.time_zone)
         zone: Any = self.fields["time_zone"]
         zone.choices = choices if own[0] in dict(choices) else [own, *choices]

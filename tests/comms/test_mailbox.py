@@ -165,6 +165,26 @@ def test_an_answer_is_found_by_what_it_answers(entry):
     assert TicketMessage.objects.get().entry == entry
 
 
+def test_an_answer_to_the_reply_address_is_found_by_its_token_alone(entry, settings):
+    settings.REPLY_ADDRESS = "replies@answers.example"
+
+    come_in(answer(to=f"Larch <Replies+{TOKEN.upper()}@Answers.example>"))
+
+    assert TicketMessage.objects.get().entry == entry
+
+
+@pytest.mark.parametrize(
+    "to", [f"replies+{TOKEN}@answers.example.net", f"+{TOKEN}@", f"replies+{TOKEN[:-1]}@answers.example"]
+)
+@pytest.mark.parametrize("ours", ["replies@answers.example", ""])
+def test_what_is_no_address_of_ours_names_no_entry(entry, settings, to, ours):
+    settings.REPLY_ADDRESS, settings.MAIL_ORGANISATION = ours, entry.organisation.slug
+
+    come_in(answer(to=to))
+
+    assert not TicketMessage.objects.exists()
+
+
 def test_an_answer_about_an_undelivered_parcel_is_an_answer(entry):
     words = "Undeliverable: no such user. bob@flats.example could not be delivered to. 550 5.1.1 unknown"
 

@@ -3,6 +3,7 @@
 import datetime
 import uuid
 
+import pytest
 from django.utils import timezone
 
 from comms.models import Communication, Recipient, Suppression
@@ -316,3 +317,21 @@ def test_who_lost_the_lease_does_not_dial(inside, sink):
 
     assert not sink.kept
     assert not entry.events.exists()
+
+
+@pytest.mark.parametrize(
+    ("ours", "expected"),
+    [("", "office@larch.example"), ("replies@demo.example", "replies+{token}@demo.example")],
+)
+def test_answers_go_to_the_office_or_where_the_installation_takes_them(
+    inside, sink, settings, ours, expected
+):
+    settings.REPLY_ADDRESS = ours
+    inside.organisation.reply_to = "office@larch.example"
+    inside.organisation.save()
+
+    one = circular(inside, inside.contacts[:1])
+    send()
+
+    token = one.recipients.get().entry.token
+    assert sink.kept[0].message["Reply-To"] == expected.format(token=token)

@@ -119,3 +119,13 @@ def test_an_admin_elsewhere_finds_nothing(cast, client_of):
     cast.other.memberships.update(role="admin")
 
     assert client_of(cast.mallory).get(PAGE).status_code == 404
+
+
+def test_where_answers_go_is_said_as_the_installation_has_it(adam, settings):
+    settings.REPLY_ADDRESS = ""
+    before = adam.get(PAGE).content.decode()
+    settings.REPLY_ADDRESS = "replies@demo.example"
+    after = adam.get(PAGE).content.decode()
+
+    assert "Left empty, answers go to the address that mail comes from." in before
+    assert "Answers to mail come to the ticket of the message." in after
