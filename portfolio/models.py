@@ -30,6 +30,11 @@ CHANNELS = {
     "app": "App",
     "portal": "Portal",
 }
+# What the record has to know of channels, which it may not import (tests/test_arrows.py): by which of them an address
+# is blocked once it is dead, and which say that the address of a contact itself is wrong. That a number has no
+# WhatsApp says nothing against the number.
+BLOCKED = ("email", "sms", "whatsapp")
+FLAGGED = {"email": "email", "sms": "phone"}  # to the kind of address
 
 
 def first_channels() -> list[str]:

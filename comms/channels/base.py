@@ -149,6 +149,17 @@ class Channel(Protocol):
     price: Decimal | None = None  # of a unit of it, in pence, where that is known
     # Whether its messages lead to the recipient's own page: always, or where the organisation has chosen it.
     leads_home: Literal["never", "if_chosen", "always"] = "never"
+    attachments_most: int = 0  # bytes of all files together; 0 takes none
+
+    @property
+    def answers(self) -> str:
+        """Name who says what became of handing over: the channel itself, or a provider behind it."""
+        return self.name
+
+    @property
+    def dials(self) -> str:
+        """Give where it leads, as the settings say: host and port, or the beginning of a URL; nothing where unknown."""
+        return ""
 
     @property
     def outlet(self) -> str:

@@ -13,6 +13,7 @@ class ByHandChannel(Channel):
     needs_opt_in = False
     form = Form("html", "text/html; charset=utf-8", "page")
     needs = "address"
+    attachments_most = 20 * 1024 * 1024  # whoever goes there prints them, as large as they are kept
 
     def __init__(self, name: str) -> None:
         self.name = name

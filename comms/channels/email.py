@@ -18,6 +18,8 @@ class EmailChannel(Channel):
     form = Form("eml", "message/rfc822", "mail")
     needs = "email"
     leads_home = "if_chosen"
+    # Large mail services take 25 MB of a whole mail, in which files are a third and a bit larger (RFC 2045, 6.8).
+    attachments_most = 18 * 1024 * 1024
 
     def __init__(self, settings: SmtpSettings | ProviderSettings, of: Firm | None = None) -> None:
         self.settings = settings
@@ -26,6 +28,14 @@ class EmailChannel(Channel):
     @property
     def outlet(self) -> str:
         return f"{self.name}:{self.of.public_id.hex}" if self.of else self.name
+
+    @property
+    def answers(self) -> str:
+        return self.settings.provider
+
+    @property
+    def dials(self) -> str:
+        return self.settings.dials
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's email address. Raises Unreachable."""

@@ -26,6 +26,7 @@ class PortalChannel(Channel):
     needs_opt_in = False
     form = Form("html", "text/html; charset=utf-8", "page")
     needs = "name"
+    attachments_most = 20 * 1024 * 1024  # what is kept for all channels, since the page gives the kept files
 
     def address(self, snapshot: Snapshot) -> str:
         """Give the words that stand for the page in the log: its real address is a secret."""

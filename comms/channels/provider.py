@@ -96,6 +96,8 @@ class ProviderSettings:
     options: dict[str, str] = field(default_factory=dict, repr=False)
     timeout: float = 30  # seconds, for the connection and for each piece of the answer
 
+    dials = ""  # django-anymail knows
+
     def line(self) -> "ProviderLine":
         return ProviderLine(self)
 

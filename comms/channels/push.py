@@ -37,6 +37,10 @@ class PushChannel(Channel):
     def __init__(self, settings: PushSettings) -> None:
         self.settings = settings
 
+    @property
+    def dials(self) -> str:
+        return ",".join(self.settings.services)
+
     def address(self, snapshot: Snapshot) -> str:
         """Give the subscriptions of their browsers, as JSON. Raises Unreachable."""
         given = snapshot.devices.get(self.name, ())

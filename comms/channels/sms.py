@@ -27,6 +27,10 @@ class SmsChannel(Channel):
     def pence(self, words: str) -> Decimal | None:
         return None if self.price is None else segments.count(words.strip()).pence(self.price)
 
+    @property
+    def dials(self) -> str:
+        return self.settings.api
+
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's mobile number. Raises Unreachable."""
         return twilio_request.mobile(snapshot)

@@ -42,6 +42,12 @@ class SmtpSettings:
     timeout: float = 60  # seconds, for each answer
     reports: bool = False  # whether to ask for reports of delivery, where the server offers them (RFC 3461)
 
+    provider = "smtp"  # of accounts.SMTP
+
+    @property
+    def dials(self) -> str:
+        return f"{self.host}:{self.port}"
+
     def line(self) -> "SmtpLine":
         return SmtpLine(self)
 

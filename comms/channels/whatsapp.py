@@ -44,6 +44,10 @@ class WhatsAppChannel(Channel):
         most = MOST_IN_PLACES if self.template else MOST
         return f"{len(words.strip())} of {most} characters"
 
+    @property
+    def dials(self) -> str:
+        return self.settings.api
+
     def address(self, snapshot: Snapshot) -> str:
         """Give the recipient's mobile number. Raises Unreachable."""
         return twilio_request.mobile(snapshot)

@@ -8,12 +8,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from comms.models import Suppression, Ticket
-from portfolio.models import CHANNELS, Block, Membership, Organisation, User
+from portfolio.models import BLOCKED, CHANNELS, Block, Membership, Organisation, User
 from portfolio.styled import StyledForm
 
 MINE, NOBODY = "me", "nobody"
 STATES = [("all", "Open and closed"), *Ticket.State.choices]
-BLOCKED = ("email", "sms", "whatsapp")
 WRITERS = (Membership.Role.MANAGER, Membership.Role.ADMIN)
 
 

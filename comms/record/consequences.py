@@ -13,12 +13,9 @@ from django.utils import timezone
 from comms.models import Delivery, DeliveryEvent, LogEntry, Recipient, Suppression, Ticket
 from comms.record import retry, tickets
 from contacts.models import AddressFlag
+from portfolio.models import BLOCKED, FLAGGED
 
 KIND = DeliveryEvent.Kind
-# By which channels an address can be blocked, and which of them say that the address itself is wrong: that a
-# number has no WhatsApp says nothing against the number.
-BLOCKED = ("email", "sms", "whatsapp")
-FLAGGED = {"email": AddressFlag.Kind.EMAIL, "sms": AddressFlag.Kind.PHONE}
 REASONS = {
     (KIND.BOUNCED, "hard"): Ticket.Reason.HARD_BOUNCE,
     (KIND.BOUNCED, "spam"): Ticket.Reason.REFUSED,

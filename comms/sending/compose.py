@@ -13,7 +13,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.channels import registry
-from comms.channels.accounts import account_of
 from comms.channels.base import Channel, File, Firm, Message, Outgoing, Part, Party, Unreachable, reach
 from comms.channels.letter.values import Letterhead
 from comms.channels.token_address import with_token
@@ -250,7 +249,7 @@ def firm_of(organisation: Organisation) -> Firm:
 
 def by_whom(entry: LogEntry) -> str:
     """Say who gives the answer when an entry is handed over: its channel, or who takes the mail."""
-    return account_of(entry.organisation.slug).provider if entry.channel == "email" else entry.channel
+    return registry.get(entry.channel, firm=firm_of(entry.organisation)).answers
 
 
 def letterhead(organisation: Organisation) -> Letterhead:

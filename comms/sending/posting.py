@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from comms.channels.letter.channel import LetterChannel
 from comms.channels.letter.print_file import Cover, print_file
 from comms.models import Communication, Content, PostedLetter, PostingRun, Recipient
 from comms.models.communication import Refused
@@ -16,7 +17,7 @@ from comms.sending import by_person
 from comms.sending.by_person import File
 from portfolio.models import User
 
-CHANNEL = "post"
+CHANNEL = LetterChannel.name
 MOST = 1000  # letters in one print file
 AT_ONCE = 50  # letters whose print file somebody waits for: less than a second
 

@@ -10,8 +10,9 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from comms import simulated
-from comms.channels import accounts, registry
+from comms.channels import registry
 from comms.models import Delivery
+from comms.sending import compose
 from portfolio.access import MemberRequest, member
 from portfolio.models import Organisation
 
@@ -42,19 +43,14 @@ def _tried(organisation: Organisation) -> Iterator[Tried]:
     on = set(registry.available()) & set(organisation.channels)
     for channel, addresses in simulated.shown().items():
         if channel in on:
-            yield Tried(channel, addresses if _is_simulated(channel, organisation.slug) else [])
+            yield Tried(channel, addresses if _is_simulated(channel, organisation) else [])
 
 
-def _is_simulated(channel: str, slug: str) -> bool:
+def _is_simulated(channel: str, organisation: Organisation) -> bool:
     """Say whether the settings lead a channel to the simulator."""
-    if channel == "email":
-        by_smtp = accounts.account_of(slug).provider == accounts.SMTP
-        return by_smtp and f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" == settings.SIMULATOR_SMTP
-    leads_to = {"hybrid": settings.HYBRID_MAIL_URL, "push": ",".join(settings.PUSH_SERVICES)}
-    origin = f"http://{settings.SIMULATOR_HTTP}"
-    return bool(settings.SIMULATOR_HTTP) and leads_to.get(channel, settings.TWILIO_API_BASE).startswith(
-        origin
-    )
+    dials = registry.get(channel, firm=compose.firm_of(organisation)).dials
+    places = (settings.SIMULATOR_SMTP, settings.SIMULATOR_HTTP and f"http://{settings.SIMULATOR_HTTP}")
+    return any(place and dials.startswith(place) for place in places)
 
 
 urlpatterns = [path("help/", help_page, name="help")]

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from comms.channels import registry
 from comms.forms import tickets as forms
 from comms.log import follow_up
 from comms.log.thread import thread
@@ -77,9 +78,9 @@ def _sent(found: Ticket) -> QuerySet[LogEntry]:
 
 
 def _channels(request: MemberRequest, found: Ticket) -> list[str]:
-    """List the channels that an answer can go by: those that are switched on; to a stranger only email."""
+    """List the channels that an answer can go by: those that are switched on; to a stranger only what needs no more than an email address."""
     if not found.contact:
-        return ["email"]
+        return [name for name in registry.available() if registry.get(name).needs == "email"]
     return again.channels(request.organisation)
 
 

@@ -19,6 +19,7 @@ class LetterChannel(Channel):
     needs = "address"
 
     by_person = True
+    attachments_most = 20 * 1024 * 1024  # what the press takes with one letter, a print file holds a thousand
 
     def __init__(self, letterhead: Letterhead | None = None) -> None:
         """Take the letterhead under which letters are composed; addresses are checked without one."""
@@ -63,10 +64,15 @@ class HybridLetterChannel(LetterChannel):
 
     name = "hybrid"
     by_person = False
+    attachments_most = 10 * 1024 * 1024  # a provider takes one PDF over the wire
 
     def __init__(self, letterhead: Letterhead | None, provider: HybridSettings) -> None:
         super().__init__(letterhead)
         self.provider = provider
+
+    @property
+    def dials(self) -> str:
+        return self.provider.url
 
     @contextmanager
     def line(self) -> Iterator[Line]:
