@@ -32,6 +32,9 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "django_tables2",
     "import_export",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "pgtrigger",
     "pghistory",
     "csp",
@@ -301,4 +304,37 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },
+}
+
+# The API (portfolio/api). Tokens are hashed with knox's SHA-512; its own table and views are not used.
+API_RATE = env.str("API_RATE", "600/min")
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portfolio.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["portfolio.api.authentication.MayDo"],
+    "DEFAULT_THROTTLE_CLASSES": ["portfolio.api.throttling.TokenThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["portfolio.api.wire.Json"],
+    "DEFAULT_PARSER_CLASSES": ["portfolio.api.wire.Body"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portfolio.api.problems.handler",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Blockpost",
+    "DESCRIPTION": "Communications, the log, contacts, blocks and units of one organisation: that of the token.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": None,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayOperationId": False},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portfolio.api.description.refusals",
+    ],
 }

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from comms.views import hooks, resident, tracking
-from config import health
+from config import api, health
 from portfolio.views.home import home
 from portfolio.views.joining import invitation
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("hooks/", include((hooks.urlpatterns, "hooks"))),
     path("t/", include((tracking.urlpatterns, "tracking"))),
     path("admin/", admin.site.urls),
+    path("api/v1/", include((api.urlpatterns, "api"))),
     path("o/<slug:slug>/", include("comms.urls")),
     path("o/<slug:slug>/", include("portfolio.urls")),
     path("o/<slug:slug>/", include("contacts.urls")),

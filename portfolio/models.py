@@ -19,6 +19,21 @@ from django.utils import timezone
 from portfolio.history import tracked
 from portfolio.languages import CHOICES
 from portfolio.scoping import Owned, inside, scoped
+from portfolio.tokens import ApiToken, RefusedCall, RememberedAnswer
+
+__all__ = [
+    "CHANNELS",
+    "ApiToken",
+    "Block",
+    "Invitation",
+    "Logo",
+    "Membership",
+    "Organisation",
+    "RefusedCall",
+    "RememberedAnswer",
+    "Unit",
+    "User",
+]
 
 CHANNELS = {
     "email": "Email",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.views import blocks, invitations, letterhead, people, settings, units
+from portfolio.views import api_tokens, blocks, invitations, letterhead, people, settings, units
 
 BLOCK = "blocks/<uuid:public_id>/"
 UNIT = "units/<uuid:public_id>/"
@@ -26,6 +26,7 @@ urlpatterns = [
     path("settings/letterhead/", letterhead.letterhead, name="settings-letterhead"),
     path("settings/letterhead/remove/", letterhead.logo_remove, name="logo-remove"),
     path("settings/logo/<uuid:public_id>/", letterhead.logo, name="logo"),
+    *api_tokens.urlpatterns,
     path("settings/people/", people.people, name="people"),
     path("settings/people/invite/", invitations.invite, name="invite"),
     path("settings/people/<int:person>/", people.person, name="person"),

@@ -30,6 +30,7 @@ ARROWS = {
     "comms.log": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
     "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms", "comms.simulated"} | BELOW,
+    "comms.api": SENDING | READING | {"comms.forms"} | BELOW,
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
     "comms.tasks": SENDING | RECEIPTS | {"comms.ledger"},

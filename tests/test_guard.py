@@ -32,9 +32,10 @@ from comms.models import (
 )
 from comms.record import entries, events, tickets
 from contacts.models import Contact, ContactRelation, Occupancy, OtherAddress
+from portfolio import tokens
 from portfolio.guard import REFUSED
 from portfolio.history import Version
-from portfolio.models import Invitation
+from portfolio.models import Invitation, RefusedCall
 from portfolio.permanent import PermanentRecordError, permanent_models
 from tests.conftest import url_of
 
@@ -120,6 +121,15 @@ def filled(committed, inside):
     Invitation.objects.create(
         organisation=ours, email="new@larch.example", invited_by=inside.adam, expires_at=timezone.now()
     )
+    token, _ = tokens.make(
+        organisation=ours,
+        user=inside.adam,
+        created_by=inside.adam,
+        name="x",
+        scope="read",
+        expires_at=timezone.now(),
+    )
+    RefusedCall.objects.create(organisation=ours, token=token, status=400, reason="No channel.")
     return inside
 
 

@@ -31,6 +31,8 @@ from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
 from portfolio.models import Invitation, Logo
+from tests.api.conftest import token_of
+from tests.api.rules import API
 
 EVERYONE = {"staff", "auditor", "manager", "admin"}
 EXPORTERS = {"auditor", "manager", "admin"}
@@ -70,6 +72,9 @@ RULES = {
     "portfolio:person-remove": Rule("member", ADMINS, ADMINS),
     "portfolio:invitation-resend": Rule("invitation", NOBODY, ADMINS),
     "portfolio:invitation-withdraw": Rule("invitation", NOBODY, ADMINS),
+    "portfolio:tokens": Rule("", EVERYONE, NOBODY),
+    "portfolio:token-new": Rule("", EVERYONE, EVERYONE),
+    "portfolio:token-revoke": Rule("token", NOBODY, EVERYONE),  # one's own
     "portfolio:logo": Rule("logo", EVERYONE, NOBODY),
     "contacts:contacts": Rule("", EVERYONE, NOBODY),
     "contacts:flagged": Rule("", EVERYONE, NOBODY),
@@ -186,6 +191,8 @@ OUTSIDE = {
     "tracking:picture": False,
     "tracking:follow": False,
     "hooks:hook-inbound": False,
+    "api:schema": False,
+    "api:docs": False,
     "healthz": False,
     "readyz": False,
     "account_login": False,
@@ -323,6 +330,7 @@ def ids(inside) -> dict[str, Any]:
     raw.keep(organisation, "test", headers={}, body=b"{}")
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
+        "token": token_of(inside.alice)[0].public_id,
         "ticket": ticket.public_id,
         "written": written.public_id,
         "suppression": suppression.public_id,
@@ -358,13 +366,15 @@ def to_sign_in(response: HttpResponse) -> bool:
 
 def test_every_route_has_a_row_and_every_row_a_route():
     ours = {name for name in ROUTES if not name.startswith("admin:")}
-    assert ours == set(RULES) | set(OUTSIDE)
+    assert ours == set(RULES) | set(OUTSIDE) | set(API)
     assert all((ROUTES[name].startswith("o/<slug:slug>/")) == (name in RULES) for name in ours)
 
 
 @pytest.mark.parametrize(("name", "role"), itertools.product(HOUSE, PEOPLE))
 def test_a_member_may_what_the_rule_says(name, role, cast, ids, client_of):
     rule = RULES[name]
+    if rule.of == "token":
+        ids["token"] = token_of(getattr(cast, PEOPLE[role]))[0].public_id
     for method, may in (("get", rule.look), ("post", rule.act)):
         client = client_of(getattr(cast, PEOPLE[role]))
         response = getattr(client, method)(address(ROUTES[name], cast.organisation.slug, ids, name))

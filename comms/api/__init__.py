@@ -1,0 +1,1 @@
+"""Communications, the log, messages and exports through the API."""

@@ -1,0 +1,1 @@
+"""The ground of the API, and blocks and units through it."""

@@ -1,0 +1,21 @@
+"""Who may do what through the API: for each route whose id its address has, and the roles for each method."""
+
+EVERYONE = {"staff", "auditor", "manager", "admin"}
+EXPORTERS = {"auditor", "manager", "admin"}
+RECORDERS = {"staff", "manager", "admin"}
+WRITERS = {"manager", "admin"}
+ADMINS = {"admin"}
+
+LIST = {"get": EVERYONE, "post": WRITERS}
+ONE = {"get": EVERYONE, "patch": WRITERS}
+
+API = {
+    "api:blocks": ("", LIST),
+    "api:block": ("block", ONE),
+    "api:units": ("", LIST),
+    "api:unit": ("unit", ONE),
+    "api:tokens": ("", {"get": ADMINS}),
+    "api:token": ("token", {"delete": ADMINS}),
+    "api:nowhere": ("", {}),
+}
+METHODS = ("get", "post", "put", "patch", "delete")
