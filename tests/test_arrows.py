@@ -36,7 +36,7 @@ ARROWS = {
     "comms.tasks": SENDING | RECEIPTS | {"comms.ledger"},
     "comms.admin": READING | BELOW,
     "comms.checks": {"comms.models"} | BELOW,
-    "comms.settings_checks": {"comms.channels"},
+    "comms.settings_checks": {"comms.channels", "comms.receipts"},
     "comms.apps": {"comms.checks", "comms.duties", "comms.settings_checks"},
     "comms.duties": {"comms.models", "portfolio"},
     "comms.simulated": set(),

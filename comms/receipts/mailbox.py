@@ -76,7 +76,7 @@ def for_others() -> Organisation | None:
 def take_all() -> Taken:
     """Take what is new in the mailbox. What belongs to nobody is flagged there and stays. Raises OSError and imaplib's."""
     taken = Taken()
-    with _opened(settings.BOUNCE_MAILBOX) as box:
+    with opened(settings.BOUNCE_MAILBOX) as box:
         for uid in box.uids(AND(seen=False))[:AT_ONCE]:
             data, size = _fetched(box, uid)
             kept = keep(data, size=size)
@@ -111,7 +111,7 @@ def _part(box: BaseMailBox, uid: str, what: str) -> bytes:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[BaseMailBox]:
+def opened(url: str) -> Iterator[BaseMailBox]:
     """Sign in at imaps://user:password@host:port/Folder; imap:// is for a server on this machine."""
     parts = urlsplit(url)
     host, folder = parts.hostname or "", unquote(parts.path.strip("/")) or "INBOX"
