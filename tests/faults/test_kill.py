@@ -56,7 +56,7 @@ def test_nobody_is_lost_and_nobody_is_doubled(committed, inside, tmp_path):
         try:
             begun = time.monotonic()
             wait_for(lambda: len(sink.kept) > 20, 60, tmp_path)
-            crashes = trouble(crew, rng, broker)
+            crashes = trouble(crew, rng, broker, sink)
             for crash in crashes:
                 crash.join()
             connection.close()
@@ -78,8 +78,11 @@ def test_nobody_is_lost_and_nobody_is_doubled(committed, inside, tmp_path):
     assert ticketed == found.by_status["unconfirmed"]
 
 
-def trouble(crew: Crew, rng: random.Random, broker: str) -> list[threading.Thread]:
-    """Kill workers, crash the database now and then, and empty the broker once; give the crashes that go on."""
+def trouble(crew: Crew, rng: random.Random, broker: str, sink: smtp.Sink) -> list[threading.Thread]:
+    """Kill workers, crash the database now and then, and empty the broker once; give the crashes that go on.
+
+    Each kill waits until mail is on its way again, for at most two seconds: a kill of the idle proves nothing.
+    """
     crashes = []
     when = {KILLS * (number + 1) // (CRASHES + 1) for number in range(CRASHES)}
     for kill in range(KILLS):
@@ -88,8 +91,11 @@ def trouble(crew: Crew, rng: random.Random, broker: str) -> list[threading.Threa
         if kill in when:
             crashes.append(threading.Thread(target=crash_the_database))
             crashes[-1].start()
+        seen, ends = len(sink.kept), time.monotonic() + 2
+        while len(sink.kept) == seen and time.monotonic() < ends:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, LATENCY))
         crew.kill_one(rng)
-        time.sleep(rng.uniform(0.1, 0.5))
     return crashes
 
 
