@@ -8,14 +8,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from comms.ledger import sealer
+from comms.ledger import running, sealer
+from comms.models import Verification
 from comms.receipts import mailbox, maildir, parsing, polling
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
 
 HELP = 3  # seconds that a call for help stands
+
 READING = 10  # seconds that one ring keeps a worker reading receipts
+VERIFYING = 60  # seconds after which a ring begins no other verification
 
 
 @shared_task
@@ -88,6 +91,21 @@ def ask_providers_for_statutory() -> None:
 @shared_task
 def seal() -> None:
     sealer.run()
+
+
+@shared_task
+def verify_asked() -> None:
+    running.work(VERIFYING)
+
+
+@shared_task
+def verify_newest() -> None:
+    running.ask_for_all(Verification.Mode.TAIL)
+
+
+@shared_task
+def verify_all() -> None:
+    running.ask_for_all(Verification.Mode.FULL)
 
 
 @shared_task

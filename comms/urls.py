@@ -23,6 +23,7 @@ from comms.views import (
     ticket,
     tickets,
     unconfirmed,
+    verify,
     waiting,
 )
 
@@ -50,5 +51,6 @@ urlpatterns = [
     *ticket.urlpatterns,
     *receipts.urlpatterns,
     *help.urlpatterns,
+    *verify.urlpatterns,
     *log.urlpatterns,
 ]

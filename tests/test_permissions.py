@@ -39,6 +39,7 @@ EXPORTERS = {"auditor", "manager", "admin"}
 WRITERS = {"manager", "admin"}
 RECORDERS = {"staff", "manager", "admin"}
 ADMINS = {"admin"}
+AUDITORS = {"auditor", "admin"}
 NOBODY: set[str] = set()  # there is no such method
 
 
@@ -157,6 +158,8 @@ RULES = {
     "comms:entry-file": Rule("entry", EVERYONE, NOBODY),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),
+    "comms:verify": Rule("", AUDITORS, AUDITORS),
+    "comms:verify-head": Rule("", AUDITORS, NOBODY),
     "comms:communications": Rule("", EVERYONE, NOBODY),
     "comms:communication": Rule("communication", EVERYONE, WRITERS),
     "comms:preview": Rule("communication", EVERYONE, WRITERS),

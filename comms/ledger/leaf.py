@@ -10,7 +10,6 @@ from comms.ledger.canonical import SALT_BYTES, canonical, commitment, leaf_hash
 from comms.ledger.forms import BY_MODEL, FORMS, Form
 from comms.models import Leaf
 
-VERSION = 1
 BATCH = 1_000
 INSERT = """
 INSERT INTO comms_leaf (organisation_id, kind, row_id, data, hash, salts)
@@ -36,15 +35,16 @@ def write(rows: Sequence[Any]) -> None:
         cursor.execute(INSERT, columns)
 
 
-def make(row: Any, salts: bytes = b"") -> tuple[bytes, bytes]:
-    """Give the bytes of a row's leaf and its salts: fresh ones, unless those of a leaf that is checked."""
+def make(row: Any, salts: bytes = b"", version: int = 0) -> tuple[bytes, bytes]:
+    """Give the bytes of a row's leaf and its salts: fresh ones by the newest form, or those of a leaf that is checked."""
     form = BY_MODEL[type(row)]
-    shown, hidden = form.says(row)
+    version = version or len(form.versions)
+    shown, hidden = form.versions[version - 1](row)
     salts = salts or secrets.token_bytes(SALT_BYTES * len(hidden))
     for place, field in enumerate(sorted(hidden)):
         salt = salts[SALT_BYTES * place : SALT_BYTES * (place + 1)]
         shown[field] = commitment(salt, field, hidden[field])
-    shown |= {"t": f"comms-log/{form.kind}", "v": VERSION, "id": row.public_id, "of": row.organisation_id}
+    shown |= {"t": f"comms-log/{form.kind}", "v": version, "id": row.public_id, "of": row.organisation_id}
     return canonical(shown), salts
 
 
@@ -60,9 +60,7 @@ def _without(form: Form, last: int) -> models.QuerySet:
     leaves = Leaf.objects.filter(
         organisation=models.OuterRef("organisation"), kind=form.kind, row_id=models.OuterRef("pk")
     )
-    rows = form.model.objects.filter(~models.Exists(leaves), pk__gt=last)  # type: ignore[attr-defined]
-    found: models.QuerySet = rows.select_related(*form.brings).order_by("pk")[:BATCH]
-    return found
+    return form.rows().filter(~models.Exists(leaves), pk__gt=last)[:BATCH]
 
 
 def make_missing() -> int:

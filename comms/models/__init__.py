@@ -17,6 +17,7 @@ from comms.models.template import Template, TemplateVersion
 from comms.models.ticket import Ticket, TicketChange
 from comms.models.ticket_message import TicketMessage
 from comms.models.translation import Translation
+from comms.models.verification import Verification
 
 __all__ = [
     "Attachment",
@@ -51,4 +52,5 @@ __all__ = [
     "TicketMessage",
     "Tile",
     "Translation",
+    "Verification",
 ]
