@@ -58,6 +58,15 @@ class Wording:
     letterhead: Letterhead = field(default_factory=lambda: Letterhead(""))
     targets: dict[str, uuid.UUID] = field(default_factory=dict)
 
+    @property
+    def template_label(self) -> str:
+        """Name the version that the words began with, and say where they are no longer the same."""
+        version = self.version
+        if version is None:
+            return ""
+        began, are = ((one.subject, html.clean(one.body).html) for one in (version, self))
+        return str(version) if began == are else f"{version.template.name}, version {version.number}, changed"
+
     @classmethod
     def of(cls, communication: Communication, written: Translation | None = None) -> "Wording":
         """Take the words of a communication, or those of a translation of it."""
@@ -182,7 +191,7 @@ def entry_for(
         sender=communication.scheduled_by or communication.created_by,
         sender_label=communication.sender_label,
         template_version=wording.version,
-        template_label=str(wording.version or ""),
+        template_label=wording.template_label,
         ticket_id=communication.ticket_id,
         copy_of_id=recipient.copy_of_id,
         token=secrets.token_hex(16),

@@ -70,6 +70,11 @@ class Step(NamedTuple):
     version: TemplateVersion
     lines: list[tuple[str, str]]  # "+", "-" or " ", and the line
 
+    @property
+    def only_formatting(self) -> bool:
+        """Say whether no word of it is new or gone: what differs is bold, a list, or where a link leads."""
+        return bool(self.lines) and all(sign == " " for sign, _ in self.lines)
+
 
 @member()
 @require_safe

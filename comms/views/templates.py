@@ -18,13 +18,14 @@ from comms.drafting import merge
 from comms.drafting.defaults import CAUTION, DEFAULTS
 from comms.forms.templates import TemplateForm
 from comms.models import Communication, Template
-from comms.views.editor import EDITOR_STYLE
+from comms.views.editor import EDITOR_STYLE, MEANWHILE
 from comms.views.one import ONE as COMMUNICATION
 from comms.views.one import found
 from comms.views.template_versions import ONE, previewed
 from contacts.models import Contact
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.languages import LANGUAGES
+from portfolio.models import CHANNELS
 
 CHOICES = 100  # contacts that a preview offers
 
@@ -66,13 +67,9 @@ def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
     if language not in LANGUAGES:
         raise Http404("There is no such language.")
     form = TemplateForm(request.POST if posted else None, template=one, language=language)
-    if posted and form.is_valid():
-        words = form.cleaned_data
-        with transaction.atomic():
-            if one is None:
-                one = Template.objects.create(organisation=request.organisation, name=words["name"])
-            Template.objects.filter(pk=one.pk).update(**{n: words[n] for n in ("name", "type", "channel")})
-            changed = one.reword(words["subject"], words["body"], request.user, language)
+    saved = _save(request, form, one, language) if posted and form.is_valid() else None
+    if saved:
+        one, changed = saved
         if form.removed:
             messages.warning(
                 request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
@@ -84,6 +81,7 @@ def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
         return redirect(_page(one, language))
     context = {
         "nav": "communications",
+        "seen": _number(one, language) if one else 0,
         "language": language,
         "language_name": LANGUAGES[language],
         "language_is_new": bool(one) and language not in there,
@@ -98,6 +96,29 @@ def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
         "media": Media.from_media(form.media, nonce=request.csp_nonce),  # type: ignore[attr-defined]
     }
     return render(request, "comms/template_form.html", context, status=422 if posted else 200)
+
+
+def _save(
+    request: MemberRequest, form: TemplateForm, one: Template | None, language: str
+) -> tuple[Template, bool] | None:
+    """Save a version, and say whether its words are new; nothing where somebody saved another one meanwhile."""
+    words = form.cleaned_data
+    with transaction.atomic():
+        if one is None:
+            one = Template.objects.create(organisation=request.organisation, name=words["name"])
+        Template.objects.select_for_update().get(pk=one.pk)  # one version at a time
+        there = str(_number(one, language))
+        if request.POST.get("seen", there) != there:
+            form.add_error(None, MEANWHILE)
+            return None
+        Template.objects.filter(pk=one.pk).update(**{n: words[n] for n in ("name", "type", "channel")})
+        return one, one.reword(words["subject"], words["body"], request.user, language)
+
+
+def _number(one: Template, language: str) -> int:
+    """Give the number of the newest version in a language; 0 where there is none."""
+    numbers = one.versions.filter(language=language).aggregate(newest=Max("number"))
+    return numbers["newest"] or 0
 
 
 def _page(one: Template, language: str = "") -> str:
@@ -152,6 +173,7 @@ def templates_shipped(request: MemberRequest) -> HttpResponse:
 
 @member(*WRITERS)
 @require_POST
+@transaction.atomic
 def save_as_template(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Keep the words of a communication, as they were saved last, to be used again."""
     one = found(public_id)
@@ -163,8 +185,11 @@ def save_as_template(request: MemberRequest, public_id: uuid.UUID) -> HttpRespon
         organisation=request.organisation,
         name=name,
         type=one.type if one.type in Communication.WRITTEN else "",
+        channel=one.channel if one.channel in CHANNELS else "",
     )
     made.reword(one.subject, one.body, request.user)
+    for other in one.translations.all():
+        made.reword(other.subject, other.body, request.user, other.language)
     messages.success(request, "Kept as a template. Give it a name that says what it is for.")
     return redirect("comms:template", request.organisation.slug, made.public_id)
 

@@ -1,5 +1,7 @@
 """Wording kept for use again: versions with author, difference and return; what was sent keeps its own."""
 
+import re
+
 import pytest
 
 from comms.models import Communication, LogEntry, Template
@@ -98,6 +100,60 @@ def test_a_subject_of_ones_own_goes_before_that_of_the_template_and_one_is_neede
 
     without = client.post(root, {"type": "circular"})
     assert without.status_code == 422 and "Give it a subject" in without.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ({}, "Lift out of service, version 1"),
+        ({"body": "<p>It stands still!</p>"}, "Lift out of service, version 1, changed"),
+        ({"subject": "Lift"}, "Lift out of service, version 1, changed"),
+    ],
+)
+def test_the_log_says_where_the_words_are_no_longer_those_of_the_template(inside, lift, words, label):
+    version = lift.latest
+    facts = {"subject": version.subject, "body": version.body, "template_version": version} | words
+    draft = with_people(inside, **facts)
+
+    entry, _ = compose.entry_for(compose.Wording.of(draft), draft.recipients.first())
+
+    assert entry.template_label == label and entry.template_version == version
+
+
+def test_a_second_person_is_told_that_somebody_saved_it_meanwhile(inside, client_of, lift):
+    alice, adam, page = client_of(inside.alice), client_of(inside.adam), f"{ROOT}{lift.public_id}/"
+    seen = re.search(r'name="seen" value="(\d+)"', adam.get(page).content.decode())[1]
+    alice.post(page, WORDS | {"body": "<p>Of Alice.</p>", "seen": seen})
+
+    refused = adam.post(page, WORDS | {"body": "<p>Of Adam.</p>", "seen": seen})
+
+    html = refused.content.decode()
+    assert refused.status_code == 422 and "Somebody else saved it" in html and "Of Adam." in html
+    assert lift.latest.body == "<p>Of Alice.</p>"
+    again = re.search(r'name="seen" value="(\d+)"', html)[1]
+    assert adam.post(page, WORDS | {"body": "<p>Of Adam.</p>", "seen": again}).status_code == 302
+    assert lift.latest.body == "<p>Of Adam.</p>"
+
+
+def test_the_history_says_where_only_the_formatting_changed(inside, client_of, lift):
+    page = f"{ROOT}{lift.public_id}/history/"
+    lift.reword(WORDS["subject"], "<p>It stands still now.</p>", inside.alice)
+    assert "Only the formatting" not in client_of(inside.sam).get(page).content.decode()
+
+    lift.reword(WORDS["subject"], "<p>It stands <strong>still</strong> now.</p>", inside.alice)
+    assert client_of(inside.sam).get(page).content.decode().count("Only the formatting changed.") == 1
+
+
+def test_the_channel_and_the_other_languages_are_kept_with_what_was_written(inside, client_of):
+    one = with_people(inside, subject="Bins", body="<p>New bins.</p>", channel="post")
+    one.translations.create(
+        organisation=inside.organisation, language="pl", subject="Kosze", body="<p>Nowe kosze.</p>"
+    )
+    client_of(inside.alice).post(address(one, "keep/"))
+
+    made = Template.objects.get()
+    assert made.channel == "post"
+    assert {code: v.subject for code, v in made.newest().items()} == {"en": "Bins", "pl": "Kosze"}
 
 
 def test_the_preview_is_filled_for_a_chosen_contact(inside, client_of, lift):
