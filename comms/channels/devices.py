@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from comms.channels.base import Line, Outcome, Outgoing
+from comms.channels.base import Kind, Line, Outcome, Outgoing
 
 APART = "\n"  # neither JSON as we write it nor a registration token has a line break
+
+BECAME: dict[Kind, str] = {
+    "sent": "taken",
+    "unconfirmed": "in doubt",
+    "deferred": "put off",
+    "bounced": "refused",
+    "failed": "refused",
+}
 
 
 def joined(addresses: Sequence[str]) -> str:
@@ -38,9 +46,19 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
     """
     rank = ("sent", "unconfirmed", "deferred", "bounced", "failed")
     best = min(outcomes, key=lambda outcome: rank.index(outcome.kind))
+    if len(outcomes) == 1:
+        return best
     return replace(
         best,
-        reply="\n".join(outcome.reply for outcome in outcomes if outcome.reply),
+        reply="\n".join(_said(number, outcome) for number, outcome in enumerate(outcomes, 1)),
         no_line=all(outcome.no_line for outcome in outcomes),
         gone=tuple(address for outcome in outcomes for address in outcome.gone),
+    )
+
+
+def _said(number: int, outcome: Outcome) -> str:
+    """Say what one of several devices answered, and whether it is forgotten from now on: it has no name of its own."""
+    became = "forgotten" if outcome.gone else BECAME[outcome.kind]
+    return f"Device {number}, {became}: {' '.join(filter(None, (outcome.reason, outcome.reply)))}".rstrip(
+        ": "
     )

@@ -43,7 +43,9 @@ def bearer(view: View) -> View:
             return kept_close(render(request, "portal/gone.html", status=404))
         with scope(organisation=link.organisation), timezone.override(link.organisation.zone):
             if link.revoked_at:
-                return kept_close(render(request, "portal/gone.html", {"link": link}, status=410))
+                # What somebody wrote meanwhile is not sent, nor lost to them.
+                given = {"link": link, "words": request.POST.get("words", "")}
+                return kept_close(render(request, "portal/gone.html", given, status=410))
             request.link, request.token = link, token
             _tell_visitor(request)
             if request.from_office and request.method == "POST":

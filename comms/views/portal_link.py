@@ -1,6 +1,7 @@
 """The office's side of a resident's page: whether a link to it stands, making it, showing it, ending it."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comms.models import PortalLink
+from comms.models import PortalLink, PortalPushSubscription
 from comms.portal import links
 from comms.views.bearer import kept_close
 from contacts.models import Contact
 from portfolio.access import EVERYONE, WRITERS, MemberRequest, member
 from portfolio.models import Unit
 
+GONE = 5  # devices that were taken off, of each page
 ONE = "contacts/<uuid:public_id>/portal/"
 
 
@@ -26,6 +28,7 @@ class Row(NamedTuple):
     link: PortalLink | None
     devices: int = 0
     url: str = ""  # only where it was asked for
+    gone: Sequence[PortalPushSubscription] = ()  # the devices that were taken off last
 
 
 @member(*EVERYONE)
@@ -71,7 +74,12 @@ def _rows(contact: Contact) -> list[Row]:
     offered: dict[int | None, Unit | None] = {part.unit_id: part.unit for part in contact.parts.now}
     offered |= {link.unit_id: link.unit for link in standing}
     return [
-        Row(unit, link, link.subscriptions.filter(removed_at=None).count() if link else 0)
+        Row(
+            unit,
+            link,
+            link.subscriptions.filter(removed_at=None).count() if link else 0,
+            gone=link.subscriptions.exclude(removed_at=None).order_by("-removed_at")[:GONE] if link else (),
+        )
         for key, unit in (offered or {None: None}).items()
         for link in [there.get(key)]
     ]

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from comms.channels import registry
+from comms.channels.fcm import FcmChannel
 from comms.channels.vapid import public_key
 from comms.forms.resident import DeviceForm, SubscriptionForm
 from comms.portal import subscriptions
@@ -49,6 +51,8 @@ def unsubscribe(request: BearerRequest) -> HttpResponse:
 @bearer
 def register(request: BearerRequest) -> HttpResponse:
     """Put down the resident's phone with the firm's own app, which opened their page and holds its link."""
+    if FcmChannel.name not in registry.available():
+        return JsonResponse({"words": "Messages to the app are switched off here."}, status=404)
     form = DeviceForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"words": form.errors["token"][0]}, status=422)

@@ -133,7 +133,8 @@ def test_a_phone_with_the_firms_app_is_registered_by_it_and_told(inside, setting
 
 
 @pytest.mark.parametrize("token", ["", "short", "has spaces in it, and is long enough", "x" * 1001])
-def test_what_is_no_token_is_refused_in_a_sentence(inside, token):
+def test_what_is_no_token_is_refused_in_a_sentence(inside, settings, token):
+    settings.FCM_SERVICE_ACCOUNT = Google().service_account("http://127.0.0.1:9")
     answer = phone().post(f"{page(link_of(inside))}app/", {"token": token})
 
     assert answer.status_code == 422 and answer.json()["words"].endswith(".")
@@ -150,6 +151,35 @@ def test_what_is_no_token_is_refused_in_a_sentence(inside, token):
 )
 def test_what_became_of_it_at_several_devices_is_one_outcome(kinds, kind):
     assert together([Outcome(one, "", no_line=one == "deferred") for one in kinds]).kind == kind
+
+
+def test_no_phone_is_registered_where_the_app_is_off(inside):
+    answer = phone().post(f"{page(link_of(inside))}app/", {"token": "fMEP0vJqS0:APA91b-registered"})
+
+    assert answer.status_code == 404 and "switched off" in answer.json()["words"]
+    assert not PortalPushSubscription.objects.exists()
+
+
+def test_the_reply_says_what_each_of_several_devices_answered_and_which_went():
+    gone = Outcome("failed", "This browser has stopped.", "HTTP 410", gone=("a",))
+    taken, slow = Outcome("sent", "", "HTTP 201"), Outcome("deferred", "Too fast.", "HTTP 429")
+
+    assert together([gone, taken, slow]).reply == (
+        "Device 1, forgotten: This browser has stopped. HTTP 410\n"
+        "Device 2, taken: HTTP 201\n"
+        "Device 3, put off: Too fast. HTTP 429"
+    )
+    assert together([taken]).reply == "HTTP 201"
+
+
+def test_the_page_of_a_link_says_which_devices_went_and_why(pushed, client_of, settings):
+    settings.PUSH_SERVICES = ["https://push.example"]
+    link = link_of(pushed)
+    kept = holds(link, Browser("laptop"), "https://push.example")
+    subscriptions.expire("push", [kept])
+
+    shown = client_of(pushed.sam).get(f"/o/larch/contacts/{link.contact.public_id}/portal/").content.decode()
+    assert "Taken off" in shown and "The push service says that it has expired" in shown
 
 
 def test_the_link_in_an_email_opens_the_page_and_the_log_does_not_hold_it(inside, settings):

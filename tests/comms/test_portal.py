@@ -197,6 +197,19 @@ def test_the_link_of_another_organisation_leads_only_there(cast):
     assert phone().get(page(theirs, ours)).status_code == 404
 
 
+def test_a_reply_to_a_revoked_link_is_given_back(inside):
+    entry, link = post(inside), link_of(inside)
+    address = page(link, entry)
+    links.revoke(link, inside.alice)
+
+    answer = phone().post(address, {"words": "It <b>drips</b>."})
+
+    html = answer.content.decode()
+    assert answer.status_code == 410
+    assert "Your reply was not sent." in html and "It &lt;b&gt;drips&lt;/b&gt;." in html
+    assert "not sent" not in phone().get(address).content.decode()
+
+
 def test_a_revoked_link_says_how_to_get_another(inside):
     entry, link = post(inside, attachments=[attached(inside)]), link_of(inside)
     board, one = page(link), page(link, entry)
