@@ -48,6 +48,14 @@ document.addEventListener("click", (event) => {
   else field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
 });
 
+// Say how many boxes are ticked: <span data-ticks-of="recipient" hidden>. Without this script no number is said.
+const ticks = () => document.querySelectorAll("[data-ticks-of]").forEach((said) => {
+  said.textContent = said.closest("form").querySelectorAll(`[name="${said.dataset.ticksOf}"]:checked`).length;
+  said.hidden = false;
+});
+document.addEventListener("change", ticks);
+ticks();
+
 // Count characters while typing: <span data-count-of="id_subject">.
 document.addEventListener("input", (event) => {
   const count = document.querySelector(`[data-count-of="${event.target.id}"]`);

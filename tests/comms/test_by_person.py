@@ -68,6 +68,17 @@ def test_what_is_handed_over_is_marked_with_when_who_how_and_a_photo(waiting, in
     assert waiting.status == "sent"
 
 
+def test_after_a_mistake_it_says_that_the_photo_is_to_be_chosen_once_more(waiting, inside, client_of):
+    first, client = waiting.recipients.order_by("pk")[0], client_of(inside.alice)
+    photo = SimpleUploadedFile("door.png", PNG, "image/png")
+    wrong = {"how": "", "note": ""}
+    answer = client.post(address(waiting, "by-person/"), form(waiting, first, proof=photo, **wrong))
+
+    assert answer.status_code == 422 and "choose them once more" in answer.content.decode()
+    without = client.post(address(waiting, "by-person/"), form(waiting, first, **wrong))
+    assert "choose them once more" not in without.content.decode()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
