@@ -11,6 +11,7 @@ from comms.models import Communication
 from portfolio.languages import LANGUAGES
 from portfolio.models import CHANNELS
 
+OFFERED = 1000  # recipients to look at it as; a list that long is searched by typing a name into it
 ONE = "communications/<uuid:public_id>/"
 
 
@@ -27,7 +28,7 @@ def shown(one: Communication) -> dict[str, Any]:
         "communication": one,
         "people": recipients.count(),
         "previewed": previewed(one),
-        "first_people": recipients[:100],
+        "first_people": recipients[:OFFERED],
         "attached": one.attachments.select_related("content").defer("content__data"),
     }
 

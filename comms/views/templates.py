@@ -27,7 +27,7 @@ from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.languages import LANGUAGES
 from portfolio.models import CHANNELS
 
-CHOICES = 100  # contacts that a preview offers
+CHOICES = 1000  # contacts that a preview offers; a list that long is searched by typing a name into it
 
 
 @member()
