@@ -81,6 +81,15 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Said(NamedTuple):
+    """What a message says to one recipient, as far as its length goes."""
+
+    name: str
+    sender: str
+    subject: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """The exact bytes of an entry, in their envelope."""
@@ -174,9 +183,13 @@ class Channel(Protocol):
         """Write an address for the log: as it is used, but for those that are secrets of machines."""
         return address
 
-    def takes(self, words: str) -> str:
-        """Say in a line what some words take on the way, where that is counted."""
+    def takes(self, said: Said) -> str:
+        """Say in a line what a message takes on the way, where that is counted."""
         return ""
+
+    def places(self, said: Said) -> list[tuple[str, str]]:
+        """Give what fills the places of a template that somebody else approved, by the name of each place."""
+        return []
 
     def pence(self, words: str) -> Decimal | None:
         """Give what it costs to send some words to one person, in pence, where a price is known."""

@@ -75,21 +75,28 @@ def _sms(firm: Firm | None = None) -> SmsChannel | None:
         if settings.WHATSAPP_FROM:  # an account for WhatsApp alone
             return None
         raise ValueError("Texts have no sender. Set TWILIO_FROM or TWILIO_MESSAGING_SERVICE.")
-    try:
-        price = Decimal(settings.SMS_PENCE_PER_SEGMENT) if settings.SMS_PENCE_PER_SEGMENT else None
-    except InvalidOperation:
-        raise ValueError("SMS_PENCE_PER_SEGMENT is a number of pence, such as 4 or 3.75.") from None
+    price = _price("SMS_PENCE_PER_SEGMENT")
     return SmsChannel(_twilio(firm, settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE), price)
+
+
+def _price(setting: str) -> Decimal | None:
+    """Read a price in pence. Raises ValueError with a sentence."""
+    written = getattr(settings, setting)
+    try:
+        return Decimal(written) if written else None
+    except InvalidOperation:
+        raise ValueError(f"{setting} is a number of pence, such as 4 or 3.75.") from None
 
 
 def _whatsapp(firm: Firm | None = None) -> WhatsAppChannel | None:
     if not settings.WHATSAPP_FROM or not _has_account():
         return None
+    price = _price("WHATSAPP_PENCE")
     if not settings.WHATSAPP_TEMPLATE:
-        return WhatsAppChannel(_twilio(firm, settings.WHATSAPP_FROM))
+        return WhatsAppChannel(_twilio(firm, settings.WHATSAPP_FROM), price=price)
     places = {"places": settings.WHATSAPP_PLACES} if settings.WHATSAPP_PLACES else {}
     return WhatsAppChannel(
-        _twilio(firm, settings.WHATSAPP_FROM), Template(settings.WHATSAPP_TEMPLATE, **places)
+        _twilio(firm, settings.WHATSAPP_FROM), Template(settings.WHATSAPP_TEMPLATE, **places), price
     )
 
 

@@ -78,7 +78,7 @@ def describe(segments: Segments, price: Decimal | None = None) -> str:
         counted_as(segments.left_in_segment, "character") + " left",
     ]
     if price is not None:
-        said.append(f"about {_pence(segments.pence(price))}p")
+        said.append(f"about {written(segments.pence(price))}p")
     return ", ".join(said)
 
 
@@ -107,5 +107,6 @@ def _visible(character: str) -> str:
     return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
-def _pence(pence: Decimal) -> str:
+def written(pence: Decimal) -> str:
+    """Write pence to a tenth."""
     return f"{pence.quantize(Decimal('0.1')):f}".removesuffix(".0")

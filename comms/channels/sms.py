@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 
 from comms.channels import segments, twilio_request
-from comms.channels.base import Channel, Line, Message, Part, Snapshot
+from comms.channels.base import Channel, Line, Message, Part, Said, Snapshot
 from comms.channels.twilio_request import TwilioSettings
 
 MOST_SEGMENTS = 10
@@ -21,8 +21,8 @@ class SmsChannel(Channel):
         """Take the price of a segment, in pence, where it is known."""
         self.settings, self.price = settings, price
 
-    def takes(self, words: str) -> str:
-        return segments.describe(segments.count(words.strip()), self.price)
+    def takes(self, said: Said) -> str:
+        return segments.describe(segments.count(said.words.strip()), self.price)
 
     def pence(self, words: str) -> Decimal | None:
         return None if self.price is None else segments.count(words.strip()).pence(self.price)

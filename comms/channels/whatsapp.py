@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from comms.channels import segments, twilio_request
-from comms.channels.base import Channel, Line, Message, Part, Snapshot
+from comms.channels.base import Channel, Line, Message, Part, Said, Snapshot
 from comms.channels.twilio_request import TwilioSettings
 
 MOST = 1600  # characters of free words (https://www.twilio.com/docs/api/errors/21617)
@@ -28,6 +29,10 @@ class Template:
         if unknown := set(self.places.values()) - set(SOURCES):
             raise ValueError(f"A template's place is filled with one of {SOURCES}, not {sorted(unknown)}.")
 
+    def filled(self, said: Said) -> dict[str, str]:
+        """Give what fills each place, in one line."""
+        return {place: _flat(getattr(said, source)) for place, source in self.places.items()}
+
 
 class WhatsAppChannel(Channel):
     name = "whatsapp"
@@ -36,13 +41,26 @@ class WhatsAppChannel(Channel):
     by_person = False
     form = twilio_request.FORM
 
-    def __init__(self, settings: TwilioSettings, template: Template | None = None) -> None:
-        """Take the template; without one free words are sent, which WhatsApp takes only in an open conversation."""
-        self.settings, self.template = settings, template
+    def __init__(
+        self, settings: TwilioSettings, template: Template | None = None, price: Decimal | None = None
+    ) -> None:
+        """Take the template, and the price of a message, in pence, where it is known.
 
-    def takes(self, words: str) -> str:
-        most = MOST_IN_PLACES if self.template else MOST
-        return f"{len(words.strip())} of {most} characters"
+        Without a template free words are sent, which WhatsApp takes only in an open conversation.
+        """
+        self.settings, self.template, self.price = settings, template, price
+
+    def takes(self, said: Said) -> str:
+        """Count all that fills the template's places: its name and subject take room like the words."""
+        filled = self.template.filled(said).values() if self.template else [segments.unix(said.words).strip()]
+        counted = f"{sum(map(len, filled))} of {MOST_IN_PLACES if self.template else MOST} characters"
+        return counted if self.price is None else f"{counted}, about {segments.written(self.price)}p"
+
+    def pence(self, words: str) -> Decimal | None:
+        return self.price
+
+    def places(self, said: Said) -> list[tuple[str, str]]:
+        return list(self.template.filled(said).items()) if self.template else []
 
     @property
     def dials(self) -> str:
@@ -64,13 +82,8 @@ class WhatsAppChannel(Channel):
         return twilio_request.line(self.settings)
 
     def _in_places(self, message: Message, template: Template) -> dict[str, str]:
-        given = {
-            "name": message.to.name,
-            "sender": message.sender.name,
-            "subject": message.subject,
-            "words": message.words or message.text,
-        }
-        filled = {place: _flat(given[source]) for place, source in template.places.items()}
+        words = message.words or message.text
+        filled = template.filled(Said(message.to.name, message.sender.name, message.subject, words))
         if empty := next((place for place, value in filled.items() if not value), ""):
             raise ValueError(f"The template's place {{{{{empty}}}}} has nothing to fill it.")
         if (length := sum(map(len, filled.values()))) > MOST_IN_PLACES:

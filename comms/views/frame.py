@@ -4,12 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from comms.channels.base import Said
 from comms.log.message import Message
 from comms.sending.sample import Sample
 
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 # A browser shows no PDF inside a sandbox; in a PDF of ours there is nothing that runs.
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+
+PAGE = (
+    "<style>body { margin: 0; padding: 20px; font: 16px/1.5 system-ui, sans-serif; color: #1c1b18; "
+    "overflow-wrap: anywhere; } p, ul, ol { margin: 0 0 12px; }</style>"
+)
 
 
 def framed(document: str) -> HttpResponse:
@@ -32,13 +38,21 @@ def of(request: HttpRequest, sample: Sample) -> HttpResponse:
     if sample.data and shown_as == "mail":
         return framed(_with_head(sample))
     if sample.data and shown_as == "page":
-        return framed(sample.data.decode("utf-8", "replace"))
+        return framed(_as_our_pages(sample.data.decode("utf-8", "replace")))
+    entry = sample.entry
+    said = Said(entry.to_name, entry.organisation.sender_name, entry.title, entry.words)
     context = {
         "sample": sample,
         "shown_as": shown_as,
-        "takes": sample.channel.takes(sample.entry.words),
+        "takes": sample.channel.takes(said),
+        "places": sample.channel.places(said),
     }
     return _guarded(render(request, "comms/preview_frame.html", context), POLICY)
+
+
+def _as_our_pages(document: str) -> str:
+    """Let a document that brings no style look like the residents' page, on which it is read."""
+    return document.replace("</head>", f"{PAGE}</head>", 1)
 
 
 def _with_head(sample: Sample) -> str:

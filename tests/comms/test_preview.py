@@ -6,6 +6,7 @@ from comms.models import Content, LogEntry, Template
 from contacts.models import Contact
 from tests.comms.centre import address, with_people
 from tests.comms.letters import text
+from tests.comms.push_servers import vapid_key
 from tests.comms.servers import ACCOUNT, TOKEN
 
 
@@ -43,6 +44,29 @@ def test_each_channel_shows_its_own_form_and_nothing_is_kept(inside, client_of, 
     letter = client.get(address(one, "preview/"), {"channel": "post"})
     assert letter["Content-Type"] == "application/pdf" and "Dear Person1, no water." in text(letter.content)
     assert (Content.objects.count(), LogEntry.objects.count()) == (before, 0)
+
+
+def test_a_post_looks_like_the_residents_page_and_a_card_is_whole(inside, client_of, texts, settings):
+    settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT = vapid_key(), "mailto:office@larch.example"
+    inside.organisation.channels = ["portal", "push"]
+    inside.organisation.save()
+    one = with_people(inside, subject="Water", body=f"<p>{'Long ' * 60}end.</p>", channel="push")
+    client = client_of(inside.sam)
+
+    assert "font: 16px/1.5 system-ui" in shown(client, one, channel="portal").partition("</head>")[0]
+    assert "Long end." in shown(client, one, channel="push")
+
+
+def test_whatsapp_shows_what_fills_the_places_and_counts_it(inside, client_of, texts, settings):
+    settings.WHATSAPP_FROM, settings.WHATSAPP_TEMPLATE = "+447700900998", "HX" + "1" * 32
+    settings.WHATSAPP_PLACES, settings.WHATSAPP_PENCE = {"1": "name", "2": "words"}, "3"
+    inside.organisation.channels = ["whatsapp"]
+    inside.organisation.save()
+    one = with_people(inside, subject="Water", body="<p>No water.</p><p>Sorry.</p>", channel="whatsapp")
+    page = shown(client_of(inside.sam), one, channel="whatsapp")
+
+    assert "1: Person1 OfLarch" in page and "2: No water. Sorry." in page
+    assert "31 of 1024 characters, about 3p" in page
 
 
 def test_who_cannot_be_reached_is_said_in_the_place_of_the_message(inside, client_of, texts):

@@ -1,10 +1,11 @@
 """WhatsApp through Twilio: templates with their places filled, and what it refuses."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
-from comms.channels.base import File, Party, Unreachable
+from comms.channels.base import File, Party, Said, Unreachable
 from comms.channels.twilio_request import TwilioSettings
 from comms.channels.whatsapp import Template, WhatsAppChannel
 from tests.comms.servers import ACCOUNT, TOKEN, refused, serving, twilio
@@ -131,3 +132,40 @@ def test_what_whatsapp_cannot_carry_is_refused_before_sending(template, changes,
 def test_a_place_is_filled_with_something_that_we_have():
     with pytest.raises(ValueError, match="favourite_colour"):
         Template(CONTENT, {"1": "favourite_colour"})
+
+
+SAID = Said("Ada Flint", "Larch", "Lift", "It is\n out. ")
+
+
+def test_the_counter_counts_all_that_fills_the_places():
+    counted = channel(template=Template(CONTENT)).takes(SAID)
+
+    assert counted == "28 of 1024 characters"  # 9 + 5 + 4 + 10
+    assert channel().takes(SAID) == "11 of 1600 characters"
+
+
+def test_what_it_counts_is_what_it_refuses_by():
+    chats = channel(template=Template(CONTENT))
+    full = SAID._replace(words="x" * (1024 - 18))
+    made = message(words=full.words, subject="Lift", to=Party("Ada Flint", NUMBER), sender=Party("Larch", ""))
+
+    assert chats.takes(full) == "1024 of 1024 characters" and chats.compose(made)
+    with pytest.raises(ValueError, match="no room for 1 of"):
+        chats.compose(message(words=full.words + "x", subject="Lift", to=made.to, sender=made.sender))
+
+
+def test_a_price_is_shown_and_given_for_each_message():
+    priced = WhatsAppChannel(
+        TwilioSettings(account=ACCOUNT, token=TOKEN, sender=SENDER), price=Decimal("3.2")
+    )
+
+    assert priced.takes(SAID) == "11 of 1600 characters, about 3.2p"
+    assert priced.pence("words") == Decimal("3.2") and channel().pence("words") is None
+
+
+def test_the_preview_is_given_what_fills_each_place():
+    assert channel(template=Template(CONTENT, {"1": "name", "2": "words"})).places(SAID) == [
+        ("1", "Ada Flint"),
+        ("2", "It is out."),
+    ]
+    assert channel().places(SAID) == []
