@@ -190,6 +190,8 @@ OUTSIDE = {
     "portal:push": False,
     "portal:push-remove": False,
     "portal:push-worker": False,
+    "public-log:checkpoint": False,
+    "public-log:tile": False,
     "hooks:hook": False,
     "tracking:picture": False,
     "tracking:follow": False,
@@ -414,6 +416,7 @@ def test_outside_the_organisations_only_what_is_marked_asks_to_sign_in(name, db)
     one = uuid.uuid4()
     asked = {"key": "x", "uidb36": "x", "str:token": "x", "str:provider": "x"}
     asked |= {"uuid:public_id": one, "uuid:reply": one, "int:number": 1}
+    asked |= {"log_name:log": one.hex, "int:level": 0, "path:index": "000"}
     path = reverse(name, args=[value for part, value in asked.items() if f"<{part}>" in ROUTES[name]])
     for method in GET_AND_POST if OUTSIDE[name] else ("get",):
         response = getattr(Client(), method)(path)
