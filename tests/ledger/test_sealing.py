@@ -119,6 +119,25 @@ def test_a_second_sealer_stops_at_the_lock(committed, inside):
     assert sealing.seal(inside.organisation) == 1
 
 
+def test_a_leaf_that_is_committed_late_is_sealed_where_a_look_above_the_last_number_would_pass_it_over(
+    committed, inside
+):
+    with psycopg.connect(url_of(committed, "DATABASE_URL")) as late:
+        late.execute(
+            "INSERT INTO comms_leaf (organisation_id, kind, row_id, data, hash, salts)"
+            " VALUES (%s, 'export', 1, '{}', sha256('\\x00'::bytea || '{}'), '')",
+            [inside.organisation.pk],
+        )
+        write(inside)
+        assert sealing.seal(inside.organisation) == 1
+        highest = Seal.objects.order_by("leaf").last().leaf_id
+        late.commit()
+
+    assert not Leaf.objects.filter(pk__gt=highest, seal__isnull=True).exists()  # what a watermark would ask
+    assert sealing.seal(inside.organisation) == 1
+    assert Leaf.objects.filter(seal__isnull=True).count() == 0
+
+
 # ------------------------------------------------------------------------------------------------ heads
 
 
