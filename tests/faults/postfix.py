@@ -51,11 +51,11 @@ class Postfix:
         return (self.folder / "postfix.log").read_text(errors="replace")
 
 
-def required() -> None:
-    """Skip where there is no Postfix to be had; where nothing may be skipped, fail."""
-    if os.path.exists(PROGRAM) and os.geteuid() == 0:
+def required(program: str = PROGRAM, package: str = "postfix") -> None:
+    """Skip where there is no such server to be had; where nothing may be skipped, fail."""
+    if os.path.exists(program) and os.geteuid() == 0:
         return
-    why = "This needs Postfix (apt install postfix) and root, who alone may start it."
+    why = f"This needs {program} (apt install {package}) and root, who alone may start it."
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(why)
     pytest.skip(why)
@@ -68,8 +68,8 @@ def free_port() -> int:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Give a folder below the system's temporary one that all users of Postfix may walk through."""
-    made = Path(tempfile.mkdtemp(prefix="postfix-"))
+    """Give a folder below the system's temporary one that a server's users may walk through."""
+    made = Path(tempfile.mkdtemp(prefix="mail-"))
     made.chmod(0o711)
     try:
         yield made
@@ -144,7 +144,7 @@ def _wait_for(server: Postfix, process: subprocess.Popen) -> None:
 
 
 def make_maildir(path: Path) -> None:
-    """Make a Maildir that Postfix may put mail into."""
+    """Make a Maildir that mail servers may put mail into."""
     for part in ("", "tmp", "new", "cur"):
         (path / part).mkdir()
         os.chown(path / part, NOBODY, NOBODY)
