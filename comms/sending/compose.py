@@ -28,7 +28,7 @@ from comms.models import (
     Translation,
 )
 from comms.portal import links, withheld
-from comms.sending import watching
+from comms.sending import limits, watching
 from comms.sending.routing import Route
 from portfolio import logo as logos
 from portfolio.models import Organisation
@@ -231,6 +231,11 @@ def unmakable(communication: Communication, routes: Iterable[Route]) -> list[tup
             groups.setdefault((route.channel, wordings.for_(route.recipient).language), []).append(route)
     blocked: dict[str, str] = {}
     for (channel, _), group in groups.items():
+        if why := limits.over(communication, channel):
+            blocked[channel] = why
+            for route in group:
+                route.word, route.why = "unmakable", why
+            continue
         group.sort(key=lambda route: sum(map(len, route.recipient.merge_values.values())), reverse=True)
         why = _why_not(wordings, group[0])
         if not why:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from comms.models import Communication, LogEntry, Template, Translation
+from comms.models import Attachment, Communication, Content, LogEntry, Template, Translation
 from comms.reports import coverage
 from comms.sending import due, handover, routing
 from contacts.models import Contact
@@ -187,3 +187,21 @@ def test_who_could_not_even_be_tried_is_a_group_of_its_own(inside, provider):
     assert [person.group for person in coverage.cover(one, timezone.now()).people] == [
         "not_reachable", "handed_over", "handed_over",
     ]  # fmt: skip
+
+
+def test_files_that_a_channel_does_not_take_are_said_at_the_check_and_nothing_is_sent(
+    inside, provider, client_of
+):
+    one = with_people(inside, channel="sms", body="<p>Hello</p>")
+    Attachment.objects.create(
+        organisation=inside.organisation,
+        communication=one,
+        content=Content.keep(inside.organisation, b"The rota."),
+        name="rota.txt",
+        media_type="text/plain",
+    )
+    answer = client_of(inside.alice).post(address(one, "check/"), {"now": "1"})
+
+    one.refresh_from_db()
+    assert (answer.status_code, one.status) == (422, "draft")
+    assert "SMS takes no files. Take them out, or choose another channel." in answer.content.decode()
