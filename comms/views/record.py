@@ -40,7 +40,14 @@ def record(request: MemberRequest) -> HttpResponse:
         if about["wrong"]
         else ("Record by hand", "Record it")
     )
-    context = {"nav": "log", "form": form, "heading": words[0], "action": words[1], **about}
+    context = {
+        "nav": "log",
+        "form": form,
+        "heading": words[0],
+        "action": words[1],
+        "alone": not any(about.values()),
+        **about,
+    }
     return render(request, "comms/record.html", context, status=422 if form.is_bound else 200)
 
 

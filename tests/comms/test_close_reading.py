@@ -119,6 +119,13 @@ def test_the_page_of_recording_by_hand_says_what_it_is(inside, client_of):
     page = client.get("/o/larch/log/record/").content.decode()
 
     assert "<h1>Record by hand</h1>" in page and ">Record it</button>" in page
+    assert "choose the contact first" in page
+    ada = inside.contacts[0]
+    assert (
+        "choose the contact first"
+        not in client.get(f"/o/larch/log/record/?contact={ada.public_id}").content.decode()
+    )
+    assert "Whom was it with" in client.get("/o/larch/log/record/?choose=yes").content.decode()
 
 
 @pytest.mark.parametrize("then", ["trial", "keep"])
