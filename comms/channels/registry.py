@@ -1,6 +1,6 @@
 """The channels that this installation can send by; a word that is not here is delivered by a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 
@@ -83,6 +83,12 @@ def get(name: str, letterhead: Letterhead | None = None, firm: Firm | None = Non
 def available() -> list[str]:
     """List the channels that this installation can send by, as its settings are."""
     return [name for name, make in CHANNELS.items() if make(None, None)]
+
+
+def usable(switched_on: Iterable[str]) -> list[str]:
+    """Narrow the channels that an organisation has switched on to those that this installation can send by."""
+    there = available()
+    return [name for name in switched_on if name in there]
 
 
 def dialled() -> list[str]:

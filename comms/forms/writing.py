@@ -148,11 +148,7 @@ class EditorForm(WordsForm):
             field.widget.attrs["form"] = "editor"  # the page has forms of its own between the steps
 
     def _offer_channels(self, communication: Communication) -> None:
-        offered = [
-            (word, CHANNELS[word])
-            for word in communication.organisation.channels
-            if word in registry.available()
-        ]
+        offered = [(word, CHANNELS[word]) for word in registry.usable(communication.organisation.channels)]
         here = [(word, CHANNELS.get(word, word)) for word in communication.channels]
         self.offered = list(dict([*here, *offered, ("hand", "By hand")]).items())
         first = self.offered if communication.channel in dict(self.offered) else [*here, *self.offered]

@@ -21,7 +21,7 @@ from comms.models import (
 from comms.models.communication import Refused
 from comms.record import tickets
 from comms.sending import routing
-from portfolio.models import Organisation, User
+from portfolio.models import User
 
 COPIED = ("organisation_id", "contact_id", "regarding_id", "unit_id", "name", "email", "phone", "address", "wishes",
           "merge_values")  # fmt: skip
@@ -93,18 +93,12 @@ def drafted(entry: LogEntry, by: User, channel: str) -> Communication:
     )
 
 
-def channels(organisation: Organisation) -> list[str]:
-    """List the channels that are switched on and that this installation can send by."""
-    available = registry.available()
-    return [word for word in organisation.channels if word in available]
-
-
 def routes(entry: LogEntry) -> list[routing.Route]:
     """Say for each channel that is switched on what would become of a copy, its first own channel first."""
     assert entry.communication is not None  # noqa: S101 (refusal() has seen to it)
     old = copy.copy(entry.communication)
     old.rule, made = Communication.Rule.ONLY, []
-    for word in dict.fromkeys([entry.channel, *channels(entry.organisation)]):
+    for word in dict.fromkeys([entry.channel, *registry.usable(entry.organisation.channels)]):
         old.channel = word
         made += routing.check(old, [recipient_of(entry, old)]).routes
     return made

@@ -75,8 +75,7 @@ class Router:
         switched_on = communication.organisation.channels
         wanted = list(communication.channels)
         if communication.rule == Communication.Rule.PREFERRED:
-            there = registry.available()
-            wanted += [word for word in switched_on if word in there and word not in wanted]
+            wanted += [word for word in registry.usable(switched_on) if word not in wanted]
         self.channels: dict[str, Channel] = {word: registry.get(word) for word in wanted}
         self._look_again()
         self.suppressed = self._suppressions()

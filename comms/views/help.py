@@ -40,7 +40,7 @@ def help_page(request: MemberRequest) -> HttpResponse:
 
 
 def _tried(organisation: Organisation) -> Iterator[Tried]:
-    on = set(registry.available()) & set(organisation.channels)
+    on = registry.usable(organisation.channels)
     for channel, addresses in simulated.shown().items():
         if channel in on:
             yield Tried(channel, addresses if _is_simulated(channel, organisation) else [])

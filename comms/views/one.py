@@ -64,6 +64,5 @@ def others_of(one: Communication) -> dict[str, str]:
 
 def previewed(one: Communication) -> dict[str, str]:
     """Name the channels that a communication can be looked at by: its own, and those it could go by."""
-    switched_on = [word for word in one.organisation.channels if word in registry.available()]
-    words = dict.fromkeys([*one.channels, *switched_on, "hand"])
+    words = dict.fromkeys([*one.channels, *registry.usable(one.organisation.channels), "hand"])
     return {word: CHANNELS.get(word, word) for word in words}

@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comms.channels import registry
 from comms.forms.follow_up import LiftForm, ResendForm
 from comms.log.follow_up import SuppressionFilter
 from comms.models import Delivery, Recipient, Suppression
@@ -61,7 +62,9 @@ def not_reached(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     posted = request.method == "POST"
     if posted:
         request.membership.require_writer()
-    words = list(dict.fromkeys([*again.channels(request.organisation), *(row.channel for row in rows)]))
+    words = list(
+        dict.fromkeys([*registry.usable(request.organisation.channels), *(row.channel for row in rows)])
+    )
     form = ResendForm(request.POST if posted else None, words=words)
     ticked = request.POST.getlist("entry")
     chosen = [row for row in rows if str(row.entry.public_id) in ticked]

@@ -29,8 +29,8 @@ ONE = "templates/<uuid:public_id>/"
 def previewed(one: Template) -> list[tuple[str, str]]:
     """List the channels that a template can be looked at by, its own first."""
     here = [one.channel] if one.channel else []
-    switched_on = [word for word in one.organisation.channels if word in registry.available()]
-    return [(word, CHANNELS.get(word, word)) for word in dict.fromkeys([*here, *switched_on, "email"])]
+    words = dict.fromkeys([*here, *registry.usable(one.organisation.channels), "email"])
+    return [(word, CHANNELS.get(word, word)) for word in words]
 
 
 @xframe_options_sameorigin

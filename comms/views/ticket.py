@@ -81,7 +81,7 @@ def _channels(request: MemberRequest, found: Ticket) -> list[str]:
     """List the channels that an answer can go by: those that are switched on; to a stranger only what needs no more than an email address."""
     if not found.contact:
         return [name for name in registry.available() if registry.get(name).needs == "email"]
-    return again.channels(request.organisation)
+    return registry.usable(request.organisation.channels)
 
 
 @member(*WRITERS)
