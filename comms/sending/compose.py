@@ -8,6 +8,7 @@ import uuid
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.conf import settings
 from django.utils import timezone
@@ -58,7 +59,7 @@ class Wording:
     letterhead: Letterhead = field(default_factory=lambda: Letterhead(""))
     targets: dict[str, uuid.UUID] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def template_label(self) -> str:
         """Name the version that the words began with, and say where they are no longer the same."""
         version = self.version
