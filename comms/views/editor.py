@@ -13,6 +13,7 @@ from js_asset import Media
 
 from comms.drafting import merge
 from comms.forms import EditorForm
+from comms.forms.parts import WordsForm
 from comms.models import Attachment, Communication, Content
 from comms.models.communication import Refused
 from comms.views.one import ONE, found, languages_of, others_of, shown
@@ -64,10 +65,7 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(one)
-        if form.removed:
-            messages.warning(
-                request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
-            )
+        tell_removed(request, form)
         if again := POSTED_ON.get(request.POST.get("then", "")):
             return redirect(again, one.organisation.slug, one.public_id, preserve_request=True)
         messages.success(request, "Saved.")
@@ -75,6 +73,14 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
         onward = ONWARD.get(request.POST.get("then", ""))
         return redirect(onward, one.organisation.slug, one.public_id) if onward else redirect(one)
     return _shown(request, one, form)
+
+
+def tell_removed(request: MemberRequest, form: WordsForm) -> None:
+    """Say what was taken out of a text that was saved, if anything was."""
+    if form.removed:
+        messages.warning(
+            request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
+        )
 
 
 def _shown(request: MemberRequest, one: Communication, form: EditorForm) -> HttpResponse:

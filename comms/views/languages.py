@@ -16,7 +16,7 @@ from comms.drafting import html, merge
 from comms.forms.parts import WordsForm
 from comms.models import Communication, Translation
 from comms.models.communication import Refused
-from comms.views.editor import EDITOR_STYLE
+from comms.views.editor import EDITOR_STYLE, tell_removed
 from comms.views.one import ONE, found, languages_of, shown
 from portfolio.access import WRITERS, MemberRequest, member
 from portfolio.languages import LANGUAGES
@@ -58,10 +58,7 @@ def _saved(request: MemberRequest, one: Communication, language: str, form: Word
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(one)
-    if form.removed:
-        messages.warning(
-            request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
-        )
+    tell_removed(request, form)
     messages.success(request, f"Saved in {LANGUAGES[language]}.")
     return redirect("comms:translation", one.organisation.slug, one.public_id, language)
 

@@ -18,7 +18,7 @@ from comms.drafting import merge
 from comms.drafting.defaults import CAUTION, DEFAULTS
 from comms.forms.templates import TemplateForm
 from comms.models import Communication, Template
-from comms.views.editor import EDITOR_STYLE, MEANWHILE
+from comms.views.editor import EDITOR_STYLE, MEANWHILE, tell_removed
 from comms.views.one import ONE as COMMUNICATION
 from comms.views.one import found
 from comms.views.template_versions import ONE, previewed
@@ -70,10 +70,7 @@ def _form(request: MemberRequest, one: Template | None) -> HttpResponse:
     saved = _save(request, form, one, language) if posted and form.is_valid() else None
     if saved:
         one, changed = saved
-        if form.removed:
-            messages.warning(
-                request, f"Taken out of the text, because it is not sent: {', '.join(form.removed)}."
-            )
+        tell_removed(request, form)
         number = one.newest()[language].number
         messages.success(
             request, f"Saved as version {number}." if changed else "Saved. The words are the same."
