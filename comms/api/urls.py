@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from comms.api import communications, recipients
+
+COMMUNICATION, RECIPIENT = "communications/<uuid:public_id>/", "recipients/<uuid:public_id>/"
+Communications, Recipients = communications.Communications, recipients.Recipients
+
+urlpatterns = [
+    path("communications/", Communications.as_view({"get": "list", "post": "create"}), name="communications"),
+    path(
+        COMMUNICATION,
+        Communications.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="communication",
+    ),
+    path(f"{COMMUNICATION}mark-sent/", Communications.as_view({"post": "mark_sent"}), name="mark-sent"),
+    path(
+        f"{COMMUNICATION}recipients/",
+        Recipients.as_view({"get": "list", "post": "create"}),
+        name="recipients",
+    ),
+    path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
+]

@@ -4,6 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.utils import formats, timezone, translation
 
@@ -15,20 +16,26 @@ NOBODY = "no current {role} on record"
 ALREADY = "already among the recipients"
 
 
+class Skipped(NamedTuple):
+    who: str  # a flat, or a person and a flat
+    why: str
+    unit: Unit
+
+
 @dataclass
 class Plan:
     """Whom to add, whom not and why."""
 
     recipients: list[Recipient] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)  # a flat or a person, and why
+    skipped: list[Skipped] = field(default_factory=list)
     foreign: int = 0  # units that are not of this organisation
 
     @property
     def reasons(self) -> dict[str, list[str]]:
         """The skipped by reason, for a report of a line each."""
         grouped: dict[str, list[str]] = defaultdict(list)
-        for who, why in self.skipped:
-            grouped[why].append(who)
+        for one in self.skipped:
+            grouped[one.why].append(one.who)
         return dict(grouped)
 
     @property
@@ -65,14 +72,14 @@ def plan(
     for unit in found:
         people = occupancies.get(unit.pk, [])
         if not people:
-            made.skipped.append((unit.name, NOBODY.format(role=word)))
+            made.skipped.append(Skipped(unit.name, NOBODY.format(role=word), unit))
         for occupancy in people:
             contact = occupancy.contact
             wanted = [(contact, None), *((copy, contact) for copy in copied[contact.pk])]
             for to, regarding in wanted:
                 place = (to.pk, unit.pk, regarding and regarding.pk)
                 if place in there:
-                    made.skipped.append((f"{to.name}, {unit.name}", ALREADY))
+                    made.skipped.append(Skipped(f"{to.name}, {unit.name}", ALREADY, unit))
                     continue
                 there.add(place)
                 made.recipients.append(recipient(communication, to, unit, regarding))

@@ -67,6 +67,10 @@ class Communication(Owned):
     statutory = models.BooleanField(default=False)
     track = models.BooleanField(default=False, help_text="Whether opens and clicks are watched.")
     must_arrive_by = models.DateTimeField(null=True, blank=True)
+    # Where another system asked for it: what the log names as its sender, and what it is about over there.
+    workflow = models.CharField(max_length=100, blank=True)
+    reference_type = models.CharField(max_length=50, blank=True)
+    reference = models.CharField(max_length=200, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     scheduled_at = models.DateTimeField(null=True, blank=True)
@@ -122,7 +126,7 @@ class Communication(Owned):
 
     @property
     def sender_label(self) -> str:
-        return str(self.scheduled_by or self.created_by)
+        return self.workflow or str(self.scheduled_by or self.created_by)
 
     @property
     def is_watched(self) -> bool:

@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 
 from comms.channels import registry
 from comms.models import Communication, Content, DeliveryEvent, Proof, Recipient
+from comms.models.communication import Refused
 from comms.record import events
 from portfolio.models import User
 
+NOT_SENT = "It has not been sent to them yet, so nothing can have become of it."
 File = tuple[str, str, bytes]  # name, media type, bytes
 
 
@@ -68,3 +70,35 @@ def _prove(event: DeliveryEvent, files: list[File]) -> None:
         Proof.objects.create(
             organisation=organisation, event=event, content=content, name=name, media_type=media_type
         )
+
+
+def is_sent(recipient: Recipient) -> bool:
+    """Say whether anything can have become of a message: it left, or never will."""
+    waiting = (Recipient.State.RECORDED, Recipient.State.HANDING_OVER)
+    return getattr(recipient, "entry", None) is not None and recipient.state not in waiting
+
+
+@transaction.atomic
+def say(
+    recipient: Recipient, status: str, *, at: datetime.datetime, by: User, reason: str, once: str
+) -> None:
+    """Take a person's word for what became of one message; it stands beside what machines said.
+
+    Raises Refused where it has not been sent. The same word under the same `once` is one.
+    """
+    if not is_sent(recipient):
+        raise Refused(NOT_SENT)
+    # Whoever says what became of it has it tried no more.
+    Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.DEFERRED).update(
+        state=Recipient.State.DONE, next_attempt_at=None
+    )
+    events.append(
+        recipient.entry,
+        status,
+        happened_at=at,
+        source=events.PERSON,
+        provider_event_id=once,
+        actor=by,
+        reason=reason,
+        bounce="hard" if status == "bounced" else "",
+    )

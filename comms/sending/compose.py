@@ -191,6 +191,8 @@ def entry_for(
         regarding_id=recipient.regarding_id,
         sender=communication.scheduled_by or communication.created_by,
         sender_label=communication.sender_label,
+        reference_type=communication.reference_type,
+        reference=communication.reference,
         template_version=wording.version,
         template_label=wording.template_label,
         ticket_id=communication.ticket_id,

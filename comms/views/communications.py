@@ -11,9 +11,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from comms.drafting import audience
+from comms.drafting import audience, beginning
 from comms.forms import WriteForm
-from comms.models import Communication, Delivery, Recipient, Template, Translation
+from comms.log.communications import FILTERS, narrowed
+from comms.models import Communication, Delivery, Recipient
 from comms.sending import outlets
 from comms.views import unconfirmed
 from contacts.models import Contact
@@ -22,15 +23,13 @@ from portfolio.finding import named
 from portfolio.models import CHANNELS, Block, Unit
 from portfolio.paging import page as paged
 
-FILTERS = ("type", "status", "channel", "block", "unit")
-
 
 @member()
 @require_GET
 def communications(request: MemberRequest) -> HttpResponse:
     chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    narrowed = _narrowed(Communication.objects.select_related("block", "unit", "created_by"), chosen)
-    page = paged(narrowed, request.GET, by="-created_at")
+    found = narrowed(Communication.objects.select_related("block", "unit", "created_by"), chosen)
+    page = paged(found, request.GET, by="-created_at")
     _count_people(page.rows)
     context = {
         "nav": "communications",
@@ -60,24 +59,6 @@ def _units_of(block: str) -> QuerySet[Unit]:
         return Unit.objects.filter(block__public_id=uuid.UUID(block))[:1000]
     except ValueError:
         return Unit.objects.none()
-
-
-def _narrowed(queryset: Any, chosen: dict[str, str]) -> Any:
-    for name, value in chosen.items():
-        if name in ("block", "unit"):
-            try:
-                wanted = uuid.UUID(value)
-            except ValueError:
-                return queryset.none()
-            where = Q(block__public_id=wanted) | Q(unit__block__public_id=wanted)
-            queryset = queryset.filter(where if name == "block" else Q(unit__public_id=wanted))
-        elif name == "channel":  # the first one, or one of those that it may go by instead
-            word = value[:50].replace("\x00", "")
-            also = Q(also__contains=[word]) & ~Q(rule=Communication.Rule.ONLY)
-            queryset = queryset.filter(Q(channel=word) | also)
-        else:
-            queryset = queryset.filter(**{name: value[:50].replace("\x00", "")})
-    return queryset
 
 
 def _in_words(name: str, value: str) -> str:
@@ -130,14 +111,7 @@ def write(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
         people = words.pop("people")
-        communication = Communication.objects.create(
-            organisation=request.organisation,
-            created_by=request.user,
-            statutory=words["type"] in Communication.STATUTORY_TYPES,
-            **words,
-        )
-        if communication.template_version:
-            _translate(communication, communication.template_version.template)
+        communication = beginning.begin(request.organisation, request.user, words)
         _address(request, communication, people, to, about)
         return redirect("comms:communication", request.organisation.slug, communication.public_id)
     context = {"nav": "communications", "form": form, "to": to, "about": about}
@@ -148,23 +122,6 @@ def _contact(request: MemberRequest, name: str) -> Contact | None:
     """Give the contact from whose page somebody came to write, or about whom."""
     found: Contact | None = named(Contact.objects.current(), request.GET.get(name, ""))
     return found
-
-
-def _translate(communication: Communication, template: Template) -> None:
-    """Begin in each other language that the template is written in."""
-    newest = template.newest()
-    Translation.objects.bulk_create(
-        Translation(
-            organisation=communication.organisation,
-            communication=communication,
-            language=language,
-            subject=version.subject,
-            body=version.body,
-            template_version=version,
-        )
-        for language, version in newest.items()
-        if language != communication.organisation.language
-    )
 
 
 def _address(

@@ -5,32 +5,22 @@ import uuid
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from js_asset import Media
 
-from comms.drafting import merge
+from comms.drafting import merge, saving
+from comms.drafting.saving import MEANWHILE, Meanwhile
 from comms.forms import EditorForm
 from comms.forms.parts import WordsForm
-from comms.models import Attachment, Communication, Content
+from comms.models import Communication
 from comms.models.communication import Refused
 from comms.views.one import ONE, found, languages_of, others_of, shown
 from portfolio.access import WRITERS, MemberRequest, member
 
 # The SHA-256 of the few rules that the text editor adds to its page by itself.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
-MEANWHILE = (
-    "Somebody else saved it while you were writing. Your text is below and is not saved yet. "
-    "Save again to put it in place of theirs."
-)
-
-
-class Meanwhile(ValueError):
-    """Raised where somebody else saved between the look and the save."""
-
-
 ONWARD = {"check": "comms:check", "recipients": "comms:recipients"}
 # What is asked for by another post: the browser is sent on with the same one (RFC 9110, 15.4.8).
 POSTED_ON = {"trial": "comms:trial", "keep": "comms:save-as-template"}
@@ -58,7 +48,13 @@ def _editor(request: MemberRequest, one: Communication) -> HttpResponse:
         form.add_error(None, MEANWHILE)
     if posted and form.is_valid():
         try:
-            _save(one, form, without=request.POST.get("remove", ""))
+            words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
+            saving.save(
+                one,
+                words | form.routing,
+                files=form.cleaned_data["attachments"],
+                without=request.POST.get("remove", ""),
+            )
         except Meanwhile as meanwhile:
             form.add_error(None, str(meanwhile))
             return _shown(request, one, form)
@@ -94,27 +90,6 @@ def _shown(request: MemberRequest, one: Communication, form: EditorForm) -> Http
         "lost_files": posted and bool(request.FILES),
     }
     return render(request, "comms/communication_editor.html", context, status=422 if posted else 200)
-
-
-@transaction.atomic
-def _save(one: Communication, form: EditorForm, without: str) -> None:
-    words = {name: form.cleaned_data[name] for name in ("subject", "body", "notes")}
-    fresh = Communication.objects.select_for_update().get(pk=one.pk)
-    if fresh.is_editable and fresh.updated_at != one.updated_at:
-        raise Meanwhile(MEANWHILE)
-    if not one.swap(Communication.EDITABLE, **words, **form.routing):
-        raise Refused("It was not saved: sending has begun.")
-    for attachment in one.attachments.all():
-        if str(attachment.public_id) == without:
-            attachment.delete()
-    for name, media_type, data in form.cleaned_data["attachments"]:
-        Attachment.objects.create(
-            organisation=one.organisation,
-            communication=one,
-            content=Content.keep(one.organisation, data),
-            name=name,
-            media_type=media_type,
-        )
 
 
 @member(*WRITERS)

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_GET
 
 from comms.forms import StatusForm
 from comms.models import Communication, Delivery, DeliveryEvent, Recipient
-from comms.record import events
 from comms.sending import by_person
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
@@ -125,8 +123,8 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     one = recipient.communication
     entry = getattr(recipient, "entry", None)
-    if entry is None or recipient.state in (Recipient.State.RECORDED, Recipient.State.HANDING_OVER):
-        messages.error(request, "It has not been sent to them yet, so nothing can have become of it.")
+    if not by_person.is_sent(recipient):
+        messages.error(request, by_person.NOT_SENT)
         return redirect("comms:progress", one.organisation.slug, one.public_id)
     local = timezone.localtime()
     form = StatusForm(
@@ -134,21 +132,14 @@ def set_status(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         status = form.cleaned_data["status"]
-        with transaction.atomic():
-            # Whoever says what became of it has it tried no more.
-            Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.DEFERRED).update(
-                state=Recipient.State.DONE, next_attempt_at=None
-            )
-            events.append(
-                entry,
-                status,
-                happened_at=form.moment,  # type: ignore[arg-type]
-                source=events.PERSON,
-                provider_event_id=f"form {form.cleaned_data['once']}",  # the same form sent twice is one word
-                actor=request.user,
-                reason=form.cleaned_data["reason"],
-                bounce="hard" if status == "bounced" else "",
-            )
+        by_person.say(
+            recipient,
+            status,
+            at=form.moment,  # type: ignore[arg-type]
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            once=f"form {form.cleaned_data['once']}",  # the same form sent twice is one word
+        )
         messages.success(
             request,
             f"{recipient.name}: {StatusForm.STATUSES[status].lower()}. It stands in the log under your name.",

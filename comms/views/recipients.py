@@ -103,7 +103,7 @@ def _add(request: MemberRequest, one: Communication, form: AudienceForm) -> tupl
         report.append((messages.WARNING, f"{plan.foreign} skipped: not a flat of this organisation."))
     if plan.recipients and not added:  # somebody else added them in the meantime
         report.append((messages.WARNING, f"{len(plan.recipients)} skipped, {audience.ALREADY}."))
-    there_already = bool(report) and all(why == audience.ALREADY for _, why in plan.skipped)
+    there_already = bool(report) and all(one.why == audience.ALREADY for one in plan.skipped)
     if not added and there_already and not plan.foreign:
         return 1, report  # adding again is harmless
     return added, report or [(messages.ERROR, "There are no flats to add anybody from.")]

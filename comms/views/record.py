@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from comms.forms.record import OTHER, VIAS, RecordForm
 from comms.models import LogEntry
-from comms.record import entries, events
+from comms.sending import recorded
 from contacts.models import Contact, Occupancy
 from contacts.views.editing import choose_contact
 from portfolio.access import RECORDERS, MemberRequest, member
@@ -29,8 +28,9 @@ def record(request: MemberRequest) -> HttpResponse:
     initial = _initial(about) | {"once": uuid.uuid4()}
     form = RecordForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        entry = _entry(request, form, about)
-        written = _write(request, entry)
+        written = recorded.record(
+            request.organisation, request.user, form.cleaned_data | {"at": form.moment}, about
+        )
         messages.success(
             request, "Recorded. Nobody can change it; a mistake in it is put right by another entry."
         )
@@ -87,47 +87,6 @@ def _initial(about: dict[str, Any]) -> dict[str, Any]:
     if contact:
         return found | {"to_name": contact.name, "to_address": contact.phone_national or contact.email}
     return found
-
-
-def _entry(request: MemberRequest, form: RecordForm, about: dict[str, Any]) -> LogEntry:
-    words = form.cleaned_data
-    return LogEntry(
-        public_id=words["once"],  # the same form sent twice is one entry
-        organisation=request.organisation,
-        happened_at=form.moment,
-        channel=words["channel"],
-        manual=True,
-        to_name=words["to_name"],
-        to_address=words["to_address"],
-        title=words["title"],
-        words=words["words"],
-        block=about["block"],
-        unit=about["unit"],
-        contact=about["contact"],
-        reference_type=words["reference_type"],
-        reference=words["reference"],
-        sender=request.user,
-        sender_label=str(request.user),
-        corrects=about["wrong"],
-    )
-
-
-def _write(request: MemberRequest, entry: LogEntry) -> uuid.UUID:
-    try:
-        with transaction.atomic():
-            (written,) = entries.write([entry])
-            events.append(
-                written,
-                "sent",
-                happened_at=written.happened_at or timezone.now(),
-                source=events.PERSON,
-                actor=request.user,
-                reason="Recorded by hand.",
-            )
-    except IntegrityError:
-        if not LogEntry.objects.filter(public_id=entry.public_id).exists():
-            raise
-    return entry.public_id
 
 
 urlpatterns = [path("log/record/", record, name="record")]

@@ -10,6 +10,11 @@ LIST = {"get": EVERYONE, "post": WRITERS}
 ONE = {"get": EVERYONE, "patch": WRITERS}
 
 API = {
+    "api:communications": ("", LIST),
+    "api:communication": ("communication", ONE | {"delete": WRITERS}),
+    "api:mark-sent": ("communication", {"post": WRITERS}),
+    "api:recipients": ("communication", LIST),
+    "api:recipient": ("recipient", ONE),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),
     "api:units": ("", LIST),

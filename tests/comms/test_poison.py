@@ -8,11 +8,10 @@ import pytest
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from comms.drafting import html
+from comms.drafting import html, saving
 from comms.models import Communication, Delivery, LogEntry
 from comms.record import entries, events
 from comms.sending import compose, due, handover, reconcile, routing
-from comms.views import editor
 from portfolio.models import Membership
 from tests import sink as smtp
 from tests.comms.centre import address, draft, with_people
@@ -192,15 +191,15 @@ def test_the_admins_own_door_leads_to_ours(client, db):
 
 def test_a_save_between_look_and_save_is_not_written_over(inside, client_of, monkeypatch):
     one = with_people(inside, body="<p>Mine</p>")
-    real = editor._save
+    real = saving.save
 
-    def slow(communication, form, without):
+    def slow(communication, changes, **rest):
         Communication.objects.filter(pk=communication.pk).update(
             body="<p>Theirs</p>", updated_at=timezone.now()
         )
-        real(communication, form, without)
+        real(communication, changes, **rest)
 
-    monkeypatch.setattr(editor, "_save", slow)
+    monkeypatch.setattr(saving, "save", slow)
     response = client_of(inside.alice).post(
         address(one),
         {"subject": "Lift", "body": "<p>Mine again</p>", "notes": "", "seen": one.updated_at.isoformat()},

@@ -1,0 +1,24 @@
+"""Examples that the description shows beside what it describes."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+UNIT = "7c4f1c2e-4f0f-4a58-9d0b-0d5f0c1f5a11"
+
+
+def example(name: str, value: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value, request_only=True)
+
+
+CREATE = example(
+    "A circular",
+    {
+        "communication_type": "circular",
+        "subject": "Lift out of service",
+        "body_html": "<p>Dear {{salutation}}, …</p>",
+    },
+)
+SCHEDULE = example("Schedule it", {"scheduled_at": "2026-11-23T09:00:00+00:00"})
+ADD = example("Two flats", {"unit_ids": [UNIT, "0e7b1c52-6f0d-4a6c-8f30-3a4b1a2b3c4d"]})
+BOUNCED = example("It came back", {"delivery_status": "bounced", "failure_reason": "Gone away."})
