@@ -125,8 +125,8 @@ class Communications(ApiViewSet):
         return Response(shapes.CommunicationWhole(one).data)
 
 
-def begun(organisation: Organisation, by: User, data: dict[str, Any]) -> Communication:
-    """Begin a communication as the page does, by the same form."""
+def begun(organisation: Organisation, by: User, data: dict[str, Any], **asked_for: str) -> Communication:
+    """Begin a communication as the page does, by the same form. `asked_for` says which workflow wants it, about what."""
     form = WriteForm(
         {
             "type": data["communication_type"],
@@ -138,7 +138,7 @@ def begun(organisation: Organisation, by: User, data: dict[str, Any]) -> Communi
     )
     check(form, NAMES)
     words = {name: value for name, value in form.cleaned_data.items() if name != "people"}
-    return beginning.begin(organisation, by, words)
+    return beginning.begin(organisation, by, words | asked_for)
 
 
 def write(one: Communication, changes: dict[str, Any]) -> None:

@@ -22,3 +22,25 @@ CREATE = example(
 SCHEDULE = example("Schedule it", {"scheduled_at": "2026-11-23T09:00:00+00:00"})
 ADD = example("Two flats", {"unit_ids": [UNIT, "0e7b1c52-6f0d-4a6c-8f30-3a4b1a2b3c4d"]})
 BOUNCED = example("It came back", {"delivery_status": "bounced", "failure_reason": "Gone away."})
+
+CONTACT = "3b0f2a52-7d0e-4c58-8b0e-9b1f6a1c2d3e"
+TEMPLATE = example(
+    "A template to a contact",
+    {
+        "template_id": "5f1d1d38-6a5c-4b7e-9a51-1b7c3f0e8d42",
+        "contact_id": CONTACT,
+        "workflow": "Arrears run",
+        "reference_type": "invoice",
+        "reference": "INV-2041",
+    },
+)
+TEXT = example(
+    "A text to a phone",
+    {
+        "text": "Your parcel is with the porter.",
+        "address": "07700 900123",
+        "name": "Ada Okafor",
+        "channel": "sms",
+        "workflow": "Concierge",
+    },
+)

@@ -7,6 +7,7 @@ from comms.api.words import FIVE, TYPES, WRITTEN, Outcome
 from comms.models import Communication, Delivery
 from contacts.models import Occupancy
 from portfolio.api.fields import Moment, Query, Strict
+from portfolio.styled import one_line
 
 
 class CommunicationShown(serializers.Serializer):
@@ -25,7 +26,9 @@ class CommunicationShown(serializers.Serializer):
     failure_reason = serializers.CharField()
     declared = serializers.BooleanField(help_text="Marked as sent by a person; nothing was handed over.")
     statutory = serializers.BooleanField()
-    workflow = serializers.CharField()
+    workflow = serializers.CharField(help_text="Of the system that asked for it.")
+    reference_type = serializers.CharField()
+    reference = serializers.CharField()
     created_by = serializers.CharField()
     created_at = Moment()
     updated_at = Moment()
@@ -127,3 +130,41 @@ class StatusBody(Strict):
         required=False, allow_blank=True, max_length=500, help_text="Needed for bounced and failed."
     )
     at = Moment(required=False, help_text="When it happened; now, if not given.")
+
+
+class MessageBody(Strict):
+    contact_id = serializers.UUIDField(required=False, help_text="Or an address.")
+    address = serializers.CharField(
+        required=False,
+        max_length=500,
+        help_text="An email, a phone number or a postal address, whichever the channel needs.",
+    )
+    name = serializers.CharField(
+        required=False, max_length=200, validators=[one_line], help_text="Whose address it is."
+    )
+    template_id = serializers.UUIDField(required=False, help_text="Or text, or body_html.")
+    subject = serializers.CharField(
+        required=False, max_length=500, help_text="If not given, that of the template, or the first words."
+    )
+    text = serializers.CharField(required=False, max_length=50_000, help_text="Plain text.")
+    body_html = serializers.CharField(required=False, max_length=500_000)
+    channel = serializers.CharField(
+        required=False, max_length=50, help_text="If not given, that of the template, or email."
+    )
+    communication_type = serializers.ChoiceField(WRITTEN, required=False, default="message")
+    block_id = serializers.UUIDField(required=False)
+    unit_id = serializers.UUIDField(required=False)
+    workflow = serializers.CharField(
+        required=False,
+        max_length=100,
+        validators=[one_line],
+        help_text="What the log names as the sender; the name of the token, if not given.",
+    )
+    reference_type = serializers.CharField(
+        required=False, max_length=50, validators=[one_line], help_text="Such as invoice."
+    )
+    reference = serializers.CharField(required=False, max_length=200, validators=[one_line])
+
+
+class MessageShown(CommunicationShown):
+    recipients = RecipientShown(many=True, source="people")

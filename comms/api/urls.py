@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comms.api import communications, recipients
+from comms.api import communications, messages, recipients
 
 COMMUNICATION, RECIPIENT = "communications/<uuid:public_id>/", "recipients/<uuid:public_id>/"
 Communications, Recipients = communications.Communications, recipients.Recipients
@@ -18,5 +18,6 @@ urlpatterns = [
         Recipients.as_view({"get": "list", "post": "create"}),
         name="recipients",
     ),
+    path("messages/", messages.Messages.as_view({"post": "create"}), name="messages"),
     path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
 ]

@@ -15,6 +15,7 @@ API = {
     "api:mark-sent": ("communication", {"post": WRITERS}),
     "api:recipients": ("communication", LIST),
     "api:recipient": ("recipient", ONE),
+    "api:messages": ("", {"post": WRITERS}),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),
     "api:units": ("", LIST),
