@@ -44,3 +44,23 @@ TEXT = example(
         "workflow": "Concierge",
     },
 )
+CALL = example(
+    "A telephone call",
+    {
+        "channel": "phone",
+        "to_name": "Ada Okafor",
+        "to_address": "07700 900123",
+        "title": "Access for the lift engineer",
+        "happened_at": "2026-11-20T14:10:00+00:00",
+        "contact_id": CONTACT,
+    },
+)
+CORRECTION = example(
+    "A correction",
+    {
+        "channel": "phone",
+        "to_name": "Ada Okafor",
+        "title": "Access for the lift engineer: it was Thursday",
+        "corrects_id": "c1b2a3d4-0000-4000-8000-000000000001",
+    },
+)

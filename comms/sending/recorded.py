@@ -4,12 +4,32 @@ import uuid
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from comms.models import LogEntry
 from comms.record import entries, events
-from portfolio.models import Organisation, User
+from contacts.models import Contact, Occupancy
+from portfolio.models import Block, Organisation, Unit, User
 
 NAMED = ("channel", "to_name", "to_address", "title", "words", "reference_type", "reference")
+
+
+def entries_to_correct() -> QuerySet[LogEntry]:
+    return LogEntry.objects.select_related("contact", "unit__block", "block")
+
+
+def about(
+    contact: Contact | None, unit: Unit | None, block: Block | None, wrong: LogEntry | None
+) -> dict[str, Any]:
+    """Give what an entry is about: what is named, else what the wrong one was about, else the contact's flat."""
+    if wrong:
+        contact, unit = contact or wrong.contact, unit or wrong.unit
+    if contact and not unit and not wrong:
+        held = Occupancy.objects.on(timezone.localdate()).filter(contact=contact).with_flat().first()
+        unit = held and held.unit
+    block = unit.block if unit else block or (wrong.block if wrong else None)
+    return {"contact": contact, "unit": unit, "block": block, "wrong": wrong}
 
 
 def record(organisation: Organisation, by: User, said: dict[str, Any], about: dict[str, Any]) -> uuid.UUID:

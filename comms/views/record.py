@@ -10,9 +10,8 @@ from django.urls import path
 from django.utils import timezone
 
 from comms.forms.record import OTHER, VIAS, RecordForm
-from comms.models import LogEntry
 from comms.sending import recorded
-from contacts.models import Contact, Occupancy
+from contacts.models import Contact
 from contacts.views.editing import choose_contact
 from portfolio.access import RECORDERS, MemberRequest, member
 from portfolio.finding import named
@@ -54,15 +53,12 @@ def record(request: MemberRequest) -> HttpResponse:
 def _about(request: MemberRequest) -> dict[str, Any]:
     """Give what the entry is about, as the address of the page names it."""
     asked = request.GET
-    entries = LogEntry.objects.select_related("contact", "unit__block", "block")
-    wrong: LogEntry | None = named(entries, asked.get("corrects", ""))
-    contact = named(Contact, asked.get("contact", "")) or (wrong and wrong.contact)
-    unit = named(Unit.objects.select_related("block"), asked.get("unit", "")) or (wrong and wrong.unit)
-    if contact and not unit and not wrong:
-        held = Occupancy.objects.on(timezone.localdate()).filter(contact=contact).with_flat().first()
-        unit = held and held.unit
-    block = (unit and unit.block) or named(Block, asked.get("block", "")) or (wrong and wrong.block)
-    return {"contact": contact, "unit": unit, "block": block, "wrong": wrong}
+    return recorded.about(
+        contact=named(Contact, asked.get("contact", "")),
+        unit=named(Unit.objects.select_related("block"), asked.get("unit", "")),
+        block=named(Block, asked.get("block", "")),
+        wrong=named(recorded.entries_to_correct(), asked.get("corrects", "")),
+    )
 
 
 def _initial(about: dict[str, Any]) -> dict[str, Any]:

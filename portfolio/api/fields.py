@@ -56,7 +56,16 @@ class Query(Strict):
 
 def asked(query: type[Query], request: Any) -> dict[str, Any]:
     """Read the parameters of a request. Raises ValidationError, which names those that make no sense."""
-    found = query(data=request.query_params.dict())
+    given: dict[str, Any] = {}
+    fields = query().fields
+    for name, values in request.query_params.lists():
+        if isinstance(fields.get(name), serializers.ListField):
+            given[name] = values
+        elif len(values) > 1:
+            raise ValidationError({name: [f"“{name[:80]}” is given more than once. Give it once."]})
+        else:
+            given[name] = values[0]
+    found = query(data=given)
     found.is_valid(raise_exception=True)
     return dict(found.validated_data)
 

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from portfolio.access import ADMINS, EVERYONE, WRITERS
+from portfolio.access import ADMINS, EVERYONE, RECORDERS
 from portfolio.models import ApiToken, Membership
 from portfolio.styled import StyledForm, one_line
 
 DAYS = {"30": "30 days", "90": "90 days", "365": "A year"}
 WHO = {"me": "Me: it does what it does in my name", "machine": "A machine: it gets a name of its own"}
-MAY: dict[str, tuple[str, ...]] = {"read": EVERYONE, "write": WRITERS, "admin": ADMINS}
+# What a member may write is decided by their role at each call: staff record what happened elsewhere.
+MAY: dict[str, tuple[str, ...]] = {"read": EVERYONE, "write": RECORDERS, "admin": ADMINS}
 
 
 class TokenForm(StyledForm):

@@ -9,7 +9,7 @@ from portfolio import machines
 from portfolio.models import Membership
 
 API = "/api/v1/"
-MOST = {"staff": "read", "auditor": "read", "manager": "write", "admin": "admin"}
+MOST = {"staff": "write", "auditor": "read", "manager": "write", "admin": "admin"}
 
 
 def token_of(user, scope_word=None, **facts):

@@ -16,6 +16,8 @@ API = {
     "api:recipients": ("communication", LIST),
     "api:recipient": ("recipient", ONE),
     "api:messages": ("", {"post": WRITERS}),
+    "api:log": ("", {"get": EVERYONE, "post": RECORDERS}),
+    "api:entry": ("entry", {"get": EVERYONE}),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),
     "api:units": ("", LIST),
