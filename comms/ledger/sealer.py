@@ -12,6 +12,7 @@ from comms.models import Log
 from portfolio.models import Organisation
 
 log = logging.getLogger(__name__)
+NO_KEY = "No sealing key is set, so the log is sealed and not signed (docs/operations.md, Sealing)."
 OBSTACLES = (publishing.Refused, keys.KeyUnusable, memory.NoMemory, Unreadable, Broken)
 
 
@@ -41,7 +42,7 @@ def obstacle(organisation: Organisation) -> str:
     """Say what keeps an organisation's log from being signed; nothing where nothing does. Signs nothing."""
     try:
         if not keys.load():
-            return "No sealing key is set, so the log is sealed and not signed (docs/operations.md, Sealing)."
+            return NO_KEY
         with scope(organisation=organisation), transaction.atomic():
             found: Log | None = sealing.current(organisation)
             if found:
@@ -49,3 +50,25 @@ def obstacle(organisation: Organisation) -> str:
     except OBSTACLES as obstacle:
         return str(obstacle)
     return ""
+
+
+def help_along(organisation: Organisation) -> str:
+    """Seal and sign one organisation's log now, for somebody who waits for it; say what stands in the way, if anything.
+
+    Where the key is another machine's, nothing is signed here and nothing is in the way: its sealer does it.
+    """
+    _seal(organisation)
+    try:
+        if keys.load():
+            publishing.publish(organisation)
+        elif not _ever_signed(organisation):
+            return NO_KEY
+    except OBSTACLES as obstacle:
+        return str(obstacle)
+    return ""
+
+
+def _ever_signed(organisation: Organisation) -> bool:
+    with scope(organisation=organisation):
+        found = sealing.current(organisation)
+        return bool(found and publishing.newest(found))
