@@ -5,6 +5,7 @@ from comms.views import (
     by_person,
     communications,
     coverage,
+    dashboard,
     editor,
     help,
     languages,
@@ -29,6 +30,7 @@ from comms.views import (
 
 app_name = "comms"
 urlpatterns = [
+    *dashboard.urlpatterns,
     *communications.urlpatterns,
     *editor.urlpatterns,
     *languages.urlpatterns,

@@ -112,7 +112,7 @@ class Organisation(models.Model):
         return ZoneInfo(self.time_zone)
 
     def get_absolute_url(self) -> str:
-        return reverse("comms:communications", args=[self.slug])
+        return reverse("comms:dashboard", args=[self.slug])
 
     def reference_url(self, kind: str, reference: str) -> str:
         """Give the outside address of a typed reference, or nothing where none is set."""

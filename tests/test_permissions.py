@@ -160,6 +160,7 @@ RULES = {
     "comms:exports": Rule("", EXPORTERS, NOBODY),
     "comms:verify": Rule("", AUDITORS, AUDITORS),
     "comms:verify-head": Rule("", AUDITORS, NOBODY),
+    "comms:dashboard": Rule("", EVERYONE, NOBODY),
     "comms:communications": Rule("", EVERYONE, NOBODY),
     "comms:communication": Rule("communication", EVERYONE, WRITERS),
     "comms:preview": Rule("communication", EVERYONE, WRITERS),

@@ -121,6 +121,13 @@ class Communication(Owned):
         return {one.language: one.get_language_display() for one in self.translations.all()}
 
     @property
+    def place(self) -> str:
+        """Name the block or flat that it is about, in words."""
+        if self.unit:
+            return f"{self.unit.block.name}, {self.unit.name}"
+        return self.block.name if self.block else "All blocks"
+
+    @property
     def is_editable(self) -> bool:
         return self.status in self.EDITABLE
 

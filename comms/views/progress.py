@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from comms.forms import StatusForm
 from comms.models import Communication, Delivery, DeliveryEvent, Recipient
+from comms.reports.tally import Tally
 from comms.sending import by_person
 from comms.views.one import ONE, found
 from portfolio.access import WRITERS, MemberRequest, member
@@ -54,12 +55,7 @@ def _progress(one: Communication, status: str, after: str) -> dict[str, Any]:
         now=Coalesce("entry__delivery__status", Value("queued")),
     )
     counts = dict(everybody.order_by().values("now").annotate(n=Count("pk")).values_list("now", "n"))
-    total = sum(counts.values())
     shown = everybody.filter(now=status) if status in Delivery.Status.values else everybody
-    good = sum(counts.get(name, 0) for name in ("delivered", "opened", "clicked", "spam"))
-    bad = sum(counts.get(name, 0) for name in ("bounced", "failed", "dropped"))
-    doubt = sum(counts.get(name, 0) for name in ("deferred", "unconfirmed"))
-    segments = [("f-good", good), ("f-soft", counts.get("sent", 0)), ("f-wait", doubt), ("f-bad", bad)]
     return {
         "communication": one,
         "counts": [
@@ -67,12 +63,8 @@ def _progress(one: Communication, status: str, after: str) -> dict[str, Any]:
             for value in Delivery.Status.values
             if counts.get(value) or value not in UNUSUAL
         ],
-        "people": total,
-        "tried": total - counts.get("queued", 0),
-        "left": counts.get("queued", 0),
+        "tally": Tally(counts),
         "by_person": by_person.waiting(one).count() if one.status == Communication.Status.SENDING else 0,
-        "bad": bad,
-        "meter": _meter(segments, total),
         "chosen": status if status in Delivery.Status.values else "",
         **_page(_needing_a_person_first(shown), after),
     }
@@ -91,17 +83,6 @@ def _page(ordered: QuerySet, after: str) -> dict[str, Any]:
         "after": after if match else "",
         "next": f"{last.urgency}-{last.pk}" if last else "",
     }
-
-
-def _meter(segments: list[tuple[str, int]], total: int) -> list[tuple[str, float, float]]:
-    """Give the rectangles of the meter, on a scale of 1,000: class, where it begins, how wide it is."""
-    drawn, begin = [], 0.0
-    for tone, many in segments:
-        if many:
-            width = 1000 * many / total
-            drawn.append((tone, round(begin, 2), round(width, 2)))
-            begin += width
-    return drawn
 
 
 def _needing_a_person_first(everybody: QuerySet) -> QuerySet:

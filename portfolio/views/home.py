@@ -20,4 +20,4 @@ def home(request: MemberRequest) -> HttpResponse:
     )
     if membership is None:
         return render(request, "portfolio/nowhere.html", status=403)
-    return redirect("comms:communications", membership.organisation.slug)
+    return redirect("comms:dashboard", membership.organisation.slug)

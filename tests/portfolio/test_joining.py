@@ -13,7 +13,7 @@ from django_scopes import scope
 from portfolio.models import Invitation, User
 from tests.portfolio.invited import NEWCOMER, NINA, PASSWORD, invite
 
-HOME = "/o/larch/communications/"
+HOME = "/o/larch/"
 GONE = "This link lets nobody in"
 
 
