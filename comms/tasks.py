@@ -8,9 +8,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from comms.exports import making
 from comms.ledger import running, sealer
-from comms.models import Verification
+from comms.models import Export, Verification
 from comms.receipts import mailbox, maildir, parsing, polling
+from comms.reports import log_file
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
@@ -19,6 +21,8 @@ HELP = 3  # seconds that a call for help stands
 
 READING = 10  # seconds that one ring keeps a worker reading receipts
 VERIFYING = 60  # seconds after which a ring begins no other verification
+MAKING = 60  # seconds after which a ring begins no other file
+MAKERS: dict[str, making.Maker] = {Export.Kind.LOG: log_file.make}
 
 
 @shared_task
@@ -106,6 +110,18 @@ def verify_newest() -> None:
 @shared_task
 def verify_all() -> None:
     running.ask_for_all(Verification.Mode.FULL)
+
+
+@shared_task
+def make_exports() -> None:
+    with slot("make exports", settings.EXPORT_SLOTS) as free:
+        if free:
+            making.work(MAKERS, MAKING)
+
+
+@shared_task
+def expire_exports() -> None:
+    making.expire(timezone.now())
 
 
 @shared_task

@@ -259,6 +259,14 @@ CONTENT_STORE_FROM_BYTES = env.int("CONTENT_STORE_FROM_BYTES", 64 * 1024)
 if CONTENT_STORE:
     STORAGES["content"] = content_store(CONTENT_STORE)
 
+# Files that are made in the background (comms/exports): kept so many days for who asked, in a folder of this machine
+# or, where web and workers run on several, in a store by its URL.
+EXPORT_STORE = env.str("EXPORT_STORE", "")
+EXPORT_DAYS = env.int("EXPORT_DAYS", 30)
+EXPORT_SLOTS = env.int("EXPORT_SLOTS", 1)
+EXPORT_NOW_ROWS = env.int("EXPORT_NOW_ROWS", 10_000)
+STORAGES["exports"] = content_store(EXPORT_STORE or f"file://{BASE_DIR}/.local/exports")
+
 HTTPS = env.bool("HTTPS", True)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

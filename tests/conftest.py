@@ -198,6 +198,14 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     )
 
 
+@pytest.fixture(autouse=True)
+def exports_apart(settings, tmp_path_factory) -> None:
+    """Keep the files that a test has made out of the store of `make run`."""
+    folder = tmp_path_factory.getbasetemp() / "exports"
+    backend = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = settings.STORAGES | {"exports": {"BACKEND": backend, "OPTIONS": {"location": folder}}}
+
+
 @pytest.fixture
 def inside(cast: Cast) -> Iterator[Cast]:
     """The cast, with the test's own queries inside their organisation."""

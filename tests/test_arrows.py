@@ -14,8 +14,8 @@ BELOW = {"portfolio", "contacts"}
 RECORD = {"comms.record", "comms.models"}
 RECEIPTS = {"comms.receipts"}
 SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
-PACK = {"comms.log", "comms.ledger", "comms.models", "comms.channels"}
-READING = {"comms.reports", "comms.pack", "comms.log", "comms.ledger", "comms.models"}
+PACK = {"comms.exports", "comms.log", "comms.ledger", "comms.models", "comms.channels"}
+READING = {"comms.reports", "comms.exports", "comms.pack", "comms.log", "comms.ledger", "comms.models"}
 ARROWS = {
     "portfolio": set(),
     "contacts": {"portfolio"},
@@ -29,13 +29,14 @@ ARROWS = {
     "comms.receipts": {"comms.channels"} | RECORD | BELOW,
     "comms.sending": SENDING | BELOW,
     "comms.log": {"comms.models"} | BELOW,
+    "comms.exports": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
     "comms.pack": PACK | BELOW,
     "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms", "comms.simulated"} | BELOW,
     "comms.api": SENDING | READING | {"comms.forms"} | BELOW,
     "comms.forms": SENDING | READING | BELOW,
     "comms.urls": {"comms.views"},
-    "comms.tasks": SENDING | RECEIPTS | {"comms.ledger", "comms.models", "comms.pack"},
+    "comms.tasks": SENDING | RECEIPTS | READING,
     "comms.admin": READING | BELOW,
     "comms.checks": {"comms.models"} | BELOW,
     "comms.settings_checks": {"comms.channels", "comms.receipts"},

@@ -1,5 +1,6 @@
 """The house rule, one row a route: who may look (GET) and who may act (POST). A route without a row fails."""
 
+import datetime
 import itertools
 import uuid
 import zlib
@@ -7,15 +8,20 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from comms.ledger import leaf
 from comms.models import (
     Attachment,
     Communication,
     Content,
+    Export,
+    ExportRecord,
     LogEntry,
     PostingRun,
     Proof,
@@ -30,7 +36,7 @@ from comms.receipts import raw
 from comms.record import entries, events
 from comms.sending import compose
 from contacts.models import AddressFlag, ContactRelation, Import
-from portfolio.models import Invitation, Logo
+from portfolio.models import Invitation, Logo, Organisation, User
 from tests.api.conftest import token_of
 from tests.api.rules import API
 
@@ -157,7 +163,11 @@ RULES = {
     "comms:entry-original": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-file": Rule("entry", EVERYONE, NOBODY),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
+    "comms:log-export-choose": Rule("", EXPORTERS, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),
+    "comms:export-file": Rule("export", EXPORTERS, NOBODY),
+    "comms:export-about": Rule("taken", EXPORTERS, NOBODY),
+    "comms:export-cancel": Rule("export", NOBODY, EXPORTERS),  # one's own
     "comms:verify": Rule("", AUDITORS, AUDITORS),
     "comms:verify-head": Rule("", AUDITORS, NOBODY),
     "comms:dashboard": Rule("", EVERYONE, NOBODY),
@@ -334,8 +344,14 @@ def ids(inside) -> dict[str, Any]:
     )
     logo = Logo.objects.create(organisation=organisation, data=b"", sha256="", width=1, height=1)
     raw.keep(organisation, "test", headers={}, body=b"{}")
+    taken = ExportRecord.objects.create(
+        organisation=organisation, export=uuid.uuid4(), phase="started", user=inside.alice
+    )
+    leaf.write([taken])
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
+        "taken": taken.export,
+        "export": export_of(inside.alice, organisation),
         "token": token_of(inside.alice)[0].public_id,
         "ticket": ticket.public_id,
         "written": written.public_id,
@@ -362,6 +378,17 @@ def ids(inside) -> dict[str, Any]:
     }
 
 
+def export_of(user: User, organisation: Organisation) -> uuid.UUID:
+    """Give a file that waits for somebody."""
+    file = storages["exports"].save(f"{organisation.pk}/{uuid.uuid4().hex}", ContentFile(b"a"))
+    facts = {"file": file, "name": "a.csv", "media_type": "text/csv", "size": 1, "title": "The log"}
+    until = timezone.now() + datetime.timedelta(days=1)
+    made = Export.objects.create(
+        organisation=organisation, kind="log", requested_by=user, state="ready", expires_at=until, **facts
+    )
+    return made.public_id
+
+
 def refused(response: HttpResponse) -> bool:
     return response.status_code in (401, 403, 404, 405) or to_sign_in(response)
 
@@ -381,6 +408,8 @@ def test_a_member_may_what_the_rule_says(name, role, cast, ids, client_of):
     rule = RULES[name]
     if rule.of == "token":
         ids["token"] = token_of(getattr(cast, PEOPLE[role]))[0].public_id
+    if rule.of == "export":
+        ids["export"] = export_of(getattr(cast, PEOPLE[role]), cast.organisation)
     for method, may in (("get", rule.look), ("post", rule.act)):
         client = client_of(getattr(cast, PEOPLE[role]))
         response = getattr(client, method)(address(ROUTES[name], cast.organisation.slug, ids, name))

@@ -29,7 +29,17 @@ WINDOWS = [
 BOUNCES = [("hard", "Hard"), ("soft", "Soft"), ("spam", "Spam-filtered")]
 LINKED = ("block", "unit", "contact", "about", "ticket", "communication", "template")
 DAYS = {"today": 0, "7d": 7, "30d": 30}
-NOT_A_FILTER = ("after", "before", "entry", "sort", "per_page", "reading", "csrfmiddlewaretoken")
+NOT_A_FILTER = (
+    "after",
+    "before",
+    "entry",
+    "sort",
+    "per_page",
+    "reading",
+    "show",
+    "view",
+    "csrfmiddlewaretoken",
+)
 
 
 class AnyWordField(forms.Field):

@@ -2,6 +2,7 @@
 
 import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet
@@ -213,6 +214,12 @@ class Listing:
         if not any(name == "sent" for name, _ in given):
             given.append(("sent", self.filter.window))
         return given
+
+    @property
+    def export_query(self) -> str:
+        """Write the same for an address, with the order and the columns that are shown."""
+        show = [("show", self.asked["show"])] if self.asked.get("show") else []
+        return "?" + urlencode([*self.filter_params, ("sort", self.order.param), *show])
 
 
 def _count_words(count: int) -> str:

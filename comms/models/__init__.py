@@ -2,6 +2,7 @@
 
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
+from comms.models.export import Export
 from comms.models.link_target import LinkTarget
 from comms.models.log import Delivery, DeliveryEvent, LogEntry, Search
 from comms.models.outlet import Outlet
@@ -26,6 +27,7 @@ __all__ = [
     "Content",
     "Delivery",
     "DeliveryEvent",
+    "Export",
     "ExportRecord",
     "Leaf",
     "LinkTarget",

@@ -13,7 +13,7 @@ from comms.log.chips import chips, window_words
 from comms.log.filters import BOUNCES, CHANNELS, WINDOWS
 from comms.log.listing import PAGE_SIZES, Listing
 from comms.models import Communication, Delivery, LogEntry
-from comms.views import entry, exports
+from comms.views import entry, exports, log_export
 from contacts.models import Contact
 from portfolio.access import MemberRequest, member
 from portfolio.models import Block, Unit
@@ -99,5 +99,6 @@ urlpatterns: list[URLPattern] = [
     path("units/<uuid:public_id>/communications/", unit_log, name="unit-log"),
     path("blocks/<uuid:public_id>/communications/", block_log, name="block-log"),
     *exports.urlpatterns,
+    *log_export.urlpatterns,
     *entry.urlpatterns,
 ]

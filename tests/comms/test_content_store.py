@@ -140,8 +140,8 @@ def send(one, by) -> None:
 @pytest.mark.parametrize(
     "url,sentence",
     [
-        ("ftp://somewhere/x", "CONTENT_STORE is file:///folder"),
-        ("file://relative", "CONTENT_STORE is file:///folder"),
+        ("ftp://somewhere/x", "A store is file:///folder"),
+        ("file://relative", "A store is file:///folder"),
         ("s3://bucket?colour=red", "knows no colour"),
     ],
 )

@@ -8,17 +8,15 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comms.ledger import leaf, sealer
 from comms.ledger.canonical import canonical, commitment, leaf_hash
 from comms.ledger.forms import BY_KIND, FORMS
-from comms.log.listing import Listing
 from comms.models import DeliveryEvent, ExportRecord, Leaf, LogEntry, Receipt, Ticket
 from comms.record import entries, events, tickets
-from comms.reports.export import Export
+from comms.reports.asked import Asked
 from tests.conftest import url_of
 
 PERSONAL = (
@@ -66,10 +64,9 @@ def fill(cast):
     )
     ticket = Ticket.objects.create(organisation=cast.organisation, title="Reply", entry=entry)
     tickets.close(ticket, cast.alice, outcome="waived", words="Ann Ellery rang")
-    listing = Listing(QueryDict("sent=all"), cast.organisation, now=timezone.now())
     filters = {"sent": ["all"], "Recipient-é": ["Ann Ellery"]}
-    export = Export.start(cast.organisation, cast.alice, filters, listing.filter.qs, listing.order)
-    list(export.stream())
+    taking = Asked(filters).taking(cast.organisation, cast.alice, timezone.now()).start()
+    list(taking.stream())
     return entry
 
 
