@@ -113,9 +113,9 @@ def export_about(request: MemberRequest, public_id: str) -> HttpResponseBase:
 
 def said(record: ExportRecord, organisation: Organisation) -> list[str]:
     """Say the filters of an export in words, with the names that things have today."""
-    if "what" in record.filters:  # something else than entries by filters: its maker has said it
-        return list(map(str, record.filters["what"]))
-    return Asked.of_params(record.filters).words(organisation, record.at)
+    kind = [str(word).capitalize() for word in record.filters.get("as", [])]  # an evidence pack, not a list
+    filters = {name: values for name, values in record.filters.items() if name != "as"}
+    return kind + Asked.of_params(filters).words(organisation, record.at)
 
 
 def as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
