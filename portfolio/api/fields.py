@@ -15,8 +15,30 @@ RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
+# What a value in JSON must be; the library itself takes "true" for true and 5 for "5".
+JSON_TYPES: tuple[tuple[type[serializers.Field], type, str], ...] = (
+    (serializers.BooleanField, bool, "true or false"),
+    (serializers.IntegerField, int, "a whole number"),
+    (serializers.UUIDField, str, "a text"),
+    (serializers.CharField, str, "a text"),
+)
+
+
+def mistyped(field: serializers.Field, value: Any) -> str:
+    """Say in a sentence what a value should be that is of another type than the description says."""
+    if value is None:
+        return ""
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return next(filter(None, (mistyped(field.child, one) for one in value)), "")
+    for kind, type_, words in JSON_TYPES:
+        if isinstance(field, kind):
+            right = isinstance(value, type_) and (type_ is bool or not isinstance(value, bool))
+            return "" if right else f"Give {words}."
+    return ""
+
+
 class Strict(serializers.Serializer):
-    """Refuses names that it does not know, so that a mistyped field is never silently lost."""
+    """Refuses names that it does not know, so that a mistyped field is never silently lost, and values of other types."""
 
     thing = "field"
 
@@ -25,6 +47,9 @@ class Strict(serializers.Serializer):
         wrong: dict[str, Any] = {
             str(name): [f"There is no {self.thing} “{str(name)[:80]}”."] for name in unknown
         }
+        if self.thing == "field" and isinstance(data, Mapping):  # in an address everything is text
+            said = {name: mistyped(field, data.get(name)) for name, field in self.fields.items()}
+            wrong |= {name: [words] for name, words in said.items() if words}
         try:
             found = super().to_internal_value(data)
         except ValidationError as mistakes:
