@@ -70,4 +70,7 @@ test: check
 faults: setup  # FAULT_PEOPLE=… FAULT_KILLS=… make it larger or smaller
 	$(SERVERS) $(PY) -m pytest -s tests/faults
 
-.PHONY: setup run up check test faults
+fuzz: setup  # requests made from the description of the API, with each role's token; FUZZ_CASES=… of each kind
+	FUZZ_CASES=$${FUZZ_CASES:-25} $(SERVERS) $(PY) -m pytest -s -n 0 tests/api/test_fuzz.py
+
+.PHONY: setup run up check test faults fuzz

@@ -323,7 +323,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["portfolio.api.throttling.TokenThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["portfolio.api.wire.Json"],
     "DEFAULT_PARSER_CLASSES": ["portfolio.api.wire.Body"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portfolio.api.schema.Schema",
     "EXCEPTION_HANDLER": "portfolio.api.problems.handler",
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -339,6 +339,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ContactKind": "contacts.models.contact.Contact.Kind",
+        "EventKind": "comms.models.log.DeliveryEvent.Kind",
         "AnyCommunicationType": "comms.models.communication.Communication.Type",
         "WrittenCommunicationType": "comms.api.words.WRITTEN",
     },

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comms.api import communications, log, messages, recipients
+from comms.api import communications, log, messages, recipients, verification
 
 COMMUNICATION, RECIPIENT = "communications/<uuid:public_id>/", "recipients/<uuid:public_id>/"
 Communications, Recipients = communications.Communications, recipients.Recipients
@@ -20,6 +20,9 @@ urlpatterns = [
     ),
     path("log/", log.Log.as_view({"get": "list", "post": "create"}), name="log"),
     path("log/<uuid:public_id>/", log.Log.as_view({"get": "retrieve"}), name="entry"),
+    path(
+        "verification/", verification.Status.as_view({"get": "list", "post": "create"}), name="verification"
+    ),
     path("messages/", messages.Messages.as_view({"post": "create"}), name="messages"),
     path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
 ]

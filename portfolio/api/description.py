@@ -73,6 +73,6 @@ def refusals(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
             for number in REFUSALS:
                 reference = {"$ref": f"#/components/responses/Problem{number}"}
                 operation["responses"].setdefault(number, reference)
-            if method == "post" and "201" in operation["responses"] or "202" in operation["responses"]:
+            if method == "post" and "201" in operation["responses"]:
                 operation.setdefault("parameters", []).append(KEY)
     return result

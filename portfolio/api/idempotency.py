@@ -11,6 +11,7 @@ After draft-ietf-httpapi-idempotency-key-header-07.
 import datetime
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -26,7 +27,7 @@ from portfolio.api.problems import Conflict, Unprocessable
 from portfolio.models import ApiToken, RememberedAnswer
 
 REMEMBERED = datetime.timedelta(hours=24)
-LONGEST = 200
+KEY = re.compile(r"[!-~]{1,200}")
 IN_HAND = "The same key is being worked on at this moment. Ask again in a second."
 OTHER = "This Idempotency-Key was used for another request within the last 24 hours. Use a new key for a new request."
 
@@ -36,12 +37,12 @@ def once(create: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(create)
     def decorated(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
-        if not key:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
             with transaction.atomic():
                 return create(view, request, *args, **kwargs)
-        if len(key) > LONGEST or not key.isprintable():
-            raise ValidationError({"Idempotency-Key": [f"Use at most {LONGEST} printable characters."]})
+        if not KEY.fullmatch(key):
+            raise ValidationError({"Idempotency-Key": ["Use 1 to 200 characters of ASCII without spaces."]})
         with transaction.atomic():
             return _remembering(key, request, lambda: create(view, request, *args, **kwargs))
 

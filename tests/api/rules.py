@@ -5,6 +5,7 @@ EXPORTERS = {"auditor", "manager", "admin"}
 RECORDERS = {"staff", "manager", "admin"}
 WRITERS = {"manager", "admin"}
 ADMINS = {"admin"}
+AUDITORS = {"auditor", "admin"}
 
 LIST = {"get": EVERYONE, "post": WRITERS}
 ONE = {"get": EVERYONE, "patch": WRITERS}
@@ -18,6 +19,7 @@ API = {
     "api:messages": ("", {"post": WRITERS}),
     "api:log": ("", {"get": EVERYONE, "post": RECORDERS}),
     "api:entry": ("entry", {"get": EVERYONE}),
+    "api:verification": ("", {"get": AUDITORS, "post": AUDITORS}),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),
     "api:units": ("", LIST),

@@ -179,7 +179,7 @@ class TestKeys:
         assert "Idempotency-Replayed" not in self.post(alice)
         assert names(cast) == ["Acacia Court", "Birch House", "Birch House"]
 
-    @pytest.mark.parametrize("key", ["x" * 201, "a\tb"])
+    @pytest.mark.parametrize("key", ["x" * 201, "a\tb", "", "a b", "é"])
     def test_a_key_that_makes_no_sense_is_refused(self, alice, key):
         problem(self.post(alice, key), 400)
 
