@@ -5,6 +5,7 @@
 3. A statutory message that did not arrive gets a ticket.
 4. A soft bounce that came in after it was sent puts the message back among those to be tried again. This moves
    only the outbox columns of its recipient; the worker does the trying, and gives up when its time is over.
+5. What was in doubt and is so no more is settled: its recipient waits for nothing, its ticket is closed.
 """
 
 from django.db.models import Q
@@ -35,8 +36,20 @@ def of(event: DeliveryEvent, entry: LogEntry, delivery: Delivery) -> None:
     reason = REASONS.get((KIND(event.kind), event.bounce))
     if reason and tickets.is_statutory(entry):
         tickets.raise_for(entry, reason, event.reason)
+    if event.attempt is None:  # heard from outside; what the handover itself finds out, it notes itself
+        _settle(entry, delivery)
     if event.kind == KIND.BOUNCED and event.attempt is None:
         put_back(entry, delivery)
+    if tickets.is_statutory(entry):
+        tickets.settle(entry, delivery)
+
+
+def _settle(entry: LogEntry, delivery: Delivery) -> None:
+    """Let the recipient of a message in doubt wait no longer, once it is known what became of it."""
+    if delivery.status != Delivery.Status.UNCONFIRMED:
+        Recipient.objects.filter(pk=entry.recipient_id or 0, state=Recipient.State.UNCONFIRMED).update(
+            state=Recipient.State.DONE
+        )
 
 
 def _flag(event: DeliveryEvent, entry: LogEntry) -> None:
@@ -87,9 +100,12 @@ def _why(event: DeliveryEvent, entry: LogEntry) -> str:
 def put_back(entry: LogEntry, delivery: Delivery) -> None:
     """Have a message that came back for now tried again: the same entry, the same bytes.
 
-    Only where that is how it stands: a soft bounce after a hard one, or before a delivery, changes nothing.
+    Only where that is how it stands: a soft bounce after a hard one, or before a delivery, changes nothing. Nor
+    where a person has sent it again as a copy.
     """
     if (delivery.status, delivery.bounce) != (Delivery.Status.BOUNCED, "soft") or not entry.recipient_id:
+        return
+    if Recipient.objects.filter(copy_of=entry).exists():
         return
     now = timezone.now()
     first = retry.first_attempt(entry) or now

@@ -104,10 +104,15 @@ def _weight(event: Event) -> tuple:
 
 
 def _sent_at(heard: list[Event]) -> datetime.datetime | None:
-    """Find when it left: the first `sent`, else the first sign that it must have left before."""
+    """Find when it left: the first `sent`, else when the attempt was made of which a later sign says that it arrived.
+
+    Not the time of that sign: a picture fetched on Friday does not move a notice of Monday to Friday.
+    """
     if sent := [event.happened_at for event in heard if event.kind == "sent"]:
         return min(sent)
-    return min((event.happened_at for event in heard if _left_before(event)), default=None)
+    tried = {number(event): event.happened_at for event in reversed(heard) if event.kind == "attempted"}
+    signs = [about for event, about in zip(heard, numbered(heard), strict=True) if _left_before(event)]
+    return min((tried.get(number(sign), sign.happened_at) for sign in signs), default=None)
 
 
 def _left_before(event: Event) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from comms.ledger import leaf
-from comms.models import Communication, LogEntry, Ticket, TicketChange
+from comms.models import Communication, Delivery, LogEntry, Ticket, TicketChange, TicketMessage
 from portfolio.models import Membership, Organisation, User
 
 State, Kind, Reason = Ticket.State, TicketChange.Kind, Ticket.Reason
@@ -22,6 +22,14 @@ TITLES = {
     Reason.DEFERRED: "Put off for a day",
     Reason.REPLY: "Reply",
 }
+
+
+# What a ticket asks about a message is answered once the message stands otherwise than like this.
+ASKS = {
+    Reason.UNCONFIRMED: ("unconfirmed", "queued"),
+    Reason.DEFERRED: ("deferred", "queued", "bounced soft"),
+}
+SETTLED = "It is known now: {status}."
 
 
 def is_statutory(entry: LogEntry) -> bool:
@@ -83,12 +91,31 @@ def usual_assignee(entry: LogEntry) -> User | None:
     return found.user if found else None
 
 
+def open_one(entry: LogEntry) -> Ticket | None:
+    """Give the first ticket of an entry that is not closed."""
+    found: Ticket | None = Ticket.objects.unsettled().filter(entry=entry).order_by("id").first()
+    return found
+
+
 @transaction.atomic
 def for_reply(entry: LogEntry) -> Ticket:
-    """Give the ticket on which a reply to an entry lands: opened if there is none, opened again if it is closed."""
-    ticket: Ticket = entry.ticket or raise_for(entry, Reason.REPLY)[0]
+    """Give the ticket on which a reply to an entry lands: its parent, one of it that is open, or its own, opened (again)."""
+    ticket: Ticket = entry.ticket or open_one(entry) or raise_for(entry, Reason.REPLY)[0]
     reopen(ticket, None, "A reply came in.")
     return ticket
+
+
+@transaction.atomic
+def settle(entry: LogEntry, delivery: Delivery) -> None:
+    """Close the tickets of an entry whose question was answered meanwhile, unless somebody wrote on them."""
+    stands = f"{delivery.status} {delivery.bounce}".strip()
+    answered = [reason for reason, like in ASKS.items() if stands not in like]
+    for ticket in Ticket.objects.unsettled().filter(entry=entry, reason__in=answered):
+        words = SETTLED.format(status=delivery.get_status_display().lower())
+        if TicketMessage.objects.filter(ticket=ticket).exists():
+            note(ticket, Kind.COMMENT, words=words)
+        else:
+            close(ticket, None, outcome=Ticket.Outcome.WAIVED, words=words)
 
 
 @transaction.atomic
@@ -136,13 +163,13 @@ def change(ticket: Ticket, by: User, *, assignee: User | None, due_on: Any, wait
 @transaction.atomic
 def close(
     ticket: Ticket,
-    by: User,
+    by: User | None,
     *,
     outcome: str,
     words: str = "",
     entry: LogEntry | None = None,
 ) -> bool:
-    """Close it with what was done; false where somebody else had closed it."""
+    """Close it with what was done, by a person or by Blockpost itself; false where somebody else had closed it."""
     if not ticket.swap((State.OPEN, State.WAITING), state=State.CLOSED):
         return False
     note(ticket, Kind.CLOSED, by, outcome=outcome, words=words, entry=entry)

@@ -84,9 +84,6 @@ def treat_as_sent(entry: LogEntry, by: User, why: str, now: datetime.datetime) -
     delivery = Delivery.objects.select_for_update().get(pk=entry.pk)
     if delivery.status != Delivery.Status.UNCONFIRMED:
         return False
-    Recipient.objects.filter(pk=entry.recipient_id or 0, state=Recipient.State.UNCONFIRMED).update(
-        state=Recipient.State.DONE
-    )
     events.append(
         entry,
         "sent",

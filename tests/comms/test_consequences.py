@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from comms.models import Recipient, Suppression, Ticket, TicketChange
+from comms.models import Recipient, Suppression, Ticket, TicketChange, TicketMessage
 from comms.record import entries, events, tickets
 from comms.sending import compose
 from contacts.models import AddressFlag, Contact
@@ -191,6 +191,59 @@ def test_a_day_is_set_by_which_it_is_to_be_seen_to(inside, settings):
 
     assert working_days_after(friday, 2) == datetime.date(2026, 11, 24)
     assert working_days_after(friday, 0) == friday
+
+
+def asked(cast, kind, reason):
+    """A notice of which a ticket asks what became of it."""
+    entry = sent(cast, type="notice")
+    heard(
+        entry,
+        "unconfirmed" if kind == "unconfirmed" else "bounced",
+        bounce="" if kind == "unconfirmed" else kind,
+    )
+    return entry, tickets.raise_for(entry, reason)[0]
+
+
+def test_the_question_of_a_ticket_is_answered_by_what_is_heard_later(inside, sink):
+    entry, ticket = asked(inside, "soft", Ticket.Reason.DEFERRED)
+    heard(entry, "opened", NOW + datetime.timedelta(days=9))
+    ticket.refresh_from_db()
+    assert ticket.state == "open"  # a scanner opened it; it still came back
+
+    heard(entry, "delivered", NOW + datetime.timedelta(days=10))
+
+    ticket.refresh_from_db()
+    closed = ticket.changes.get(kind="closed")
+    assert ticket.state == "closed" and closed.actor is None
+    assert (closed.outcome, closed.words) == ("waived", "It is known now: opened.")
+
+
+def test_a_ticket_on_which_somebody_wrote_is_not_closed_by_itself(inside, sink):
+    entry = sent(inside, type="notice")
+    ticket = tickets.raise_for(entry, Ticket.Reason.UNCONFIRMED)[0]
+    TicketMessage.objects.create(
+        organisation=inside.organisation,
+        ticket=ticket,
+        entry=entry,
+        via="email",
+        words="Is it true?",
+        received_at=NOW,
+    )
+
+    heard(entry, "delivered")
+
+    ticket.refresh_from_db()
+    assert ticket.state == "open"
+    assert ticket.changes.get(kind="comment").words == "It is known now: delivered."
+
+
+def test_a_reply_lands_on_the_ticket_that_is_open_for_its_message(inside, sink):
+    entry = sent(inside, type="notice")
+    bounce(entry)
+
+    assert tickets.for_reply(entry).reason == "hard_bounce"
+    Ticket.objects.update(state="closed")
+    assert tickets.for_reply(entry).reason == "reply"
 
 
 def test_two_at_once_raise_one_ticket(committed, cast):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from comms.models import DeliveryEvent, Recipient
 from comms.record import events, retry
-from comms.sending import due, handover
+from comms.sending import again, due, handover
 from tests.comms.test_sending import circular, send
 
 
@@ -142,3 +142,41 @@ def test_the_entrys_page_says_when_it_is_tried_next(inside, sink, client_of):
     shown = client_of(inside.sam).get(page).content.decode()
     local = timezone.localtime(recipient.next_attempt_at, inside.organisation.zone)
     assert shown.count("Next attempt") == 2 and f"{local:%H:%M}" in shown
+
+
+def in_doubt(cast, sink, settings):
+    """One that was taken, and whose answer never came."""
+    settings.EMAIL_TIMEOUT, sink.silent = 1, {cast.contacts[0].email.partition("@")[0]}
+    recipient = one_sent(cast)
+    assert recipient.state == "unconfirmed"
+    sink.silent = set()
+    return recipient
+
+
+def test_a_soft_bounce_of_one_in_doubt_settles_it_and_is_tried_again(inside, sink, settings):
+    recipient = in_doubt(inside, sink, settings)
+
+    returned(recipient)
+
+    assert recipient.state == "deferred" and recipient.next_attempt_at > timezone.now()
+    Recipient.objects.update(next_attempt_at=timezone.now())
+    send()
+    assert status(recipient) == "sent" and len(sink.kept) == 2
+
+
+def test_what_a_person_has_sent_again_is_not_tried_again_by_itself(inside, sink, settings):
+    recipient = in_doubt(inside, sink, settings)
+    again.send(recipient.entry, inside.alice, "email", timezone.now())
+
+    returned(recipient)
+
+    assert recipient.state == "done" and recipient.next_attempt_at is None
+
+
+def test_a_report_that_comes_later_lets_the_recipient_wait_no_longer(inside, sink, settings):
+    recipient = in_doubt(inside, sink, settings)
+
+    events.append(recipient.entry, "delivered", happened_at=timezone.now(), source="provider")
+
+    recipient.refresh_from_db()
+    assert recipient.state == "done" and status(recipient) == "delivered"

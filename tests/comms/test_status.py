@@ -281,6 +281,19 @@ def test_sent_at_is_the_first_sent_else_the_first_sign_of_it():
     assert derive([event("unconfirmed", 1), event("bounced", 6, bounce="hard")], START).sent_at == at(6)
 
 
+def test_a_sign_that_comes_days_later_does_not_move_the_time_at_which_it_left():
+    tried = [event("attempted", 1, attempt=1), event("unconfirmed", 2, attempt=1)]
+
+    for sign in (
+        {"kind": "opened", "machine": True},
+        {"kind": "delivered"},
+        {"kind": "bounced", "bounce": "soft"},
+    ):
+        assert derive([*tried, event(sign.pop("kind"), 90, **sign)], START).sent_at == at(1)
+    again = event("attempted", 40, attempt=2)
+    assert derive([*tried, again, event("delivered", 90)], START).sent_at == at(40)
+
+
 def test_a_refusal_while_handing_over_was_never_sent():
     refused = [event("attempted", 1, attempt=1), event("bounced", 2, bounce="hard", attempt=1)]
 
