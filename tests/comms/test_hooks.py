@@ -255,6 +255,18 @@ def test_strange_bodies_never_break_anything(name, body, inside, entry):
     assert not ReceiptParsing.objects.filter(state="waiting").exists()
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("way", ["", "inbound/"])
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 150_000, b"a=1&" * 30_000])
+@pytest.mark.parametrize("kind", [hooks.JSON, hooks.FORM, "multipart/form-data"])
+def test_a_body_that_breaks_its_reader_is_refused_and_counted(name, way, body, kind, inside):
+    answer = post(address(inside.organisation, name) + way, {"Content-Type": kind}, body)
+
+    assert answer.status_code == 403
+    assert refusals.of_day(inside.organisation, [name], timezone.now().date()) == {name: 1}
+    assert kept() == 0
+
+
 def test_an_event_of_a_message_that_is_not_ours_waits(inside):
     assert (
         post(*made(inside.organisation, "postmark", "8a4e2f0e-1111-4222-8333-444455556666")).status_code

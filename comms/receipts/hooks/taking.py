@@ -6,7 +6,8 @@ from comms.channels.accounts import account_of
 from comms.models import Receipt
 from comms.receipts import raw
 from comms.receipts.hooks import twilio
-from comms.receipts.hooks.came import Came, Refused
+from comms.receipts.hooks.came import Came, NotNow, Refused
+from comms.receipts.hooks.checks import Check
 from comms.receipts.hooks.providers import PASSWORD, PROVIDERS
 from portfolio.models import Organisation
 
@@ -14,6 +15,7 @@ TWILIO = "twilio"
 INBOUND = " inbound"
 NAMES = (*PROVIDERS, TWILIO)
 CAPTURED = "A signature that was seen before came with other words."
+STRANGE = "It has no form in which a signature could be read."
 
 
 def take(organisation: Organisation, provider: str, came: Came, inbound: bool = False) -> bool:
@@ -44,10 +46,18 @@ def in_use(organisation: Organisation) -> list[str]:
 
 
 def _check(organisation: Organisation, provider: str, came: Came, inbound: bool) -> str:
-    account = account_of(organisation.slug)
+    """Let a post prove itself. Whatever a check stumbles over, what came has not proved itself by it."""
+    check, setting = _how(provider, inbound)
+    try:
+        return check(came, account_of(organisation.slug), setting)
+    except (Refused, NotNow):
+        raise
+    except Exception as fault:
+        raise Refused(STRANGE) from fault
+
+
+def _how(provider: str, inbound: bool) -> tuple[Check, str]:
     if provider == TWILIO:
-        return twilio.check(came, account, "")
+        return twilio.check, ""
     how = PROVIDERS[provider]
-    if inbound:
-        return how.inbound_check(came, account, how.inbound_setting)
-    return how.check(came, account, how.setting)
+    return (how.inbound_check, how.inbound_setting) if inbound else (how.check, how.setting)
