@@ -1,6 +1,6 @@
 """Where providers post what became of messages. Prove, keep, answer; what it means is found out later.
 
-404: not an address of ours. 405, 413, 400: not a post that could be one. 403: not authentic, and only counted.
+404: not an address of ours. 405, 413, 400: not a post that could be one, or not the whole of it. 403: not authentic, and only counted.
 503: it cannot be kept or proved now, so the provider comes again. 200: it is on disk, whether anew or already.
 """
 
@@ -11,7 +11,6 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.http.request import UnreadablePostError
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,17 +19,14 @@ from django.views.decorators.http import require_http_methods
 from django_scopes import scope
 
 from comms.channels import hook_address
-from comms.receipts.hooks import refusals
+from comms.receipts.hooks import body, refusals
+from comms.receipts.hooks.body import CutShort, TooLarge
 from comms.receipts.hooks.came import Came, NotNow, Refused
 from comms.receipts.hooks.taking import NAMES, take
 from portfolio.models import Organisation
 
 log = logging.getLogger(__name__)
 AGAIN = 60  # seconds
-
-
-class TooLarge(Exception):
-    """Raised for a body that is longer than may be posted."""
 
 
 @csrf_exempt
@@ -48,7 +44,7 @@ def hook(request: HttpRequest, provider: str, token: str, inbound: bool = False)
         return _taken(named, provider, came, inbound)
     except TooLarge:
         return _answer(413)
-    except UnreadablePostError:
+    except CutShort:
         return _answer(400)
     except (OperationalError, InterfaceError, NotNow) as fault:
         log.warning("a post of %s could not be taken: %s", provider, type(fault).__name__)
@@ -78,13 +74,11 @@ def _organisation(named: uuid.UUID) -> Organisation:
 
 
 def _came(request: HttpRequest, most: int) -> Came:
-    """Read a post, byte for byte. Raises TooLarge before anything of it is read."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isascii() or not length.isdigit() or int(length) > most:
-        raise TooLarge
-    body = request.read()  # Django gives no more than the length that was told
-    # As the provider wrote it, whatever stands in front of us.
-    return Came(dict(request.headers), body, settings.BASE_URL + request.get_full_path())
+    """Read a post, byte for byte. Raises TooLarge and CutShort."""
+    with body.read(request.META, most) as held:
+        whole = held.read()
+    # The address as the provider wrote it, whatever stands in front of us.
+    return Came(dict(request.headers), whole, settings.BASE_URL + request.get_full_path())
 
 
 def _answer(status: int) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Posts of providers: the authentic ones are kept and understood, all others leave nothing behind."""
 
 import datetime
+import io
 import json
 import re
 import time
@@ -52,10 +53,11 @@ def made(organisation, name, entry="", **facts):
     return url, *PROVIDERS[name].make(Post(entry=str(entry), url=url, **facts))
 
 
-def post(url, headers, body):
+def post(url, headers, body, **wire):
     headers = dict(headers)
-    path = url.removeprefix("https://blockpost.example")
-    return Client().generic("POST", path, body, content_type=headers.pop("Content-Type"), headers=headers)
+    path, kind = url.removeprefix("https://blockpost.example"), headers.pop("Content-Type")
+    wire = {"CONTENT_TYPE": kind, **wire}
+    return Client().generic("POST", path, body, content_type=kind, headers=headers, **wire)
 
 
 def kept():
@@ -231,6 +233,58 @@ def test_a_body_cut_short_is_refused_or_parked(name, inside, entry):
     assert kept() == (answer.status_code == 200)
     assert not ReceiptParsing.objects.exclude(state="parked").exists()
     assert not entry.events.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_body_cut_short_on_the_wire_is_asked_for_again(name, inside, entry):
+    url, headers, body = made(inside.organisation, name, entry.public_id)
+    wire = {"wsgi.input": io.BytesIO(body[:-1]), "CONTENT_LENGTH": str(len(body))}
+
+    assert post(url, headers, b"", **wire).status_code == 400
+    assert kept() == 0
+    assert post(url, headers, body).status_code == 200
+
+
+@pytest.mark.parametrize("told", ["-1", "1_0", "\u0661", "x"])
+def test_a_length_that_is_no_number_is_no_post(told, inside, entry):
+    url, headers, body = made(inside.organisation, "postmark", entry.public_id)
+
+    assert post(url, headers, body, CONTENT_LENGTH=told).status_code == 400
+
+
+class Pieces(io.BytesIO):
+    """A body in pieces, as a server gives it that reads them; it may break off."""
+
+    def __init__(self, body, breaks=False):
+        super().__init__(body)
+        self.breaks = breaks
+
+    def read(self, size=-1):
+        found = super().read(min(size, 100))
+        if self.breaks and not found:
+            raise ValueError("the last piece never came")
+        return found
+
+
+def in_pieces(body, **broken):
+    return {
+        "wsgi.input": Pieces(body, **broken),
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_body_that_comes_in_pieces_is_taken_whole_or_not_at_all(name, inside, entry, settings):
+    url, headers, body = made(inside.organisation, name, entry.public_id)
+
+    assert post(url, headers, b"", **in_pieces(body[:-1], breaks=True)).status_code == 400
+    settings.HOOK_MAX_BYTES = len(body) - 1
+    assert post(url, headers, b"", **in_pieces(body)).status_code == 413
+    assert kept() == 0
+    settings.HOOK_MAX_BYTES = len(body)
+    assert post(url, headers, b"", **in_pieces(body)).status_code == 200
+    assert kept() == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
