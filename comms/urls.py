@@ -17,6 +17,7 @@ from comms.views import (
     receipts,
     recipients,
     record,
+    saved_views,
     scheduling,
     suppressions,
     template_versions,
@@ -54,5 +55,6 @@ urlpatterns = [
     *receipts.urlpatterns,
     *help.urlpatterns,
     *verify.urlpatterns,
+    *saved_views.urlpatterns,
     *log.urlpatterns,
 ]

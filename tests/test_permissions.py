@@ -27,6 +27,7 @@ from comms.models import (
     Proof,
     ReceiptParsing,
     Recipient,
+    SavedView,
     Suppression,
     Template,
     Ticket,
@@ -162,6 +163,12 @@ RULES = {
     "comms:entry-html": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-original": Rule("entry", EVERYONE, NOBODY),
     "comms:entry-file": Rule("entry", EVERYONE, NOBODY),
+    "comms:views": Rule("", EVERYONE, NOBODY),
+    "comms:view-new": Rule("", EVERYONE, EVERYONE),
+    "comms:view": Rule("view", EVERYONE, NOBODY),
+    "comms:view-edit": Rule("view", ADMINS, ADMINS),  # and its owner, whom the tests of views try
+    "comms:view-delete": Rule("view", ADMINS, ADMINS),
+    "comms:view-pin": Rule("view", NOBODY, EVERYONE),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:log-export-choose": Rule("", EXPORTERS, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),
@@ -351,6 +358,12 @@ def ids(inside) -> dict[str, Any]:
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
         "taken": taken.export,
+        "view": SavedView.objects.create(
+            organisation=organisation,
+            name="Ours",
+            owner=User.objects.create(email="gone@x.example"),
+            shared=True,
+        ).public_id,
         "export": export_of(inside.alice, organisation),
         "token": token_of(inside.alice)[0].public_id,
         "ticket": ticket.public_id,

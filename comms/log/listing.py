@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 
 from comms.log import keyset, search
-from comms.log.columns import NEWEST, links, order_by, reason, short, since
+from comms.log.columns import COLUMNS, NEWEST, links, order_by, reason, short, since
 from comms.log.filters import CHANNELS, NOT_A_FILTER, LogFilter
 from comms.log.tables import LogTable
 from comms.models import Delivery, LogEntry
@@ -20,6 +20,8 @@ from portfolio.templatetags import look
 PAGE_SIZES = (25, 50, 100, 200)
 COUNTED = 1_000  # beyond that, "1,000+"
 SORTED = 20_000  # entries that are sorted by anything but time
+BY_NAME = {column.name: column for column in COLUMNS}
+ALWAYS = ("sent", "title")
 UNSHOWN = ("personal", "layout", "words", "attachments", "sha256", "message_id")
 
 
@@ -47,6 +49,7 @@ class Listing:
         self.older = 0
         self.size = self._size()
         self.order = self._order()
+        self.shown = self._shown()
         self.cursor, self.forward = self._cursor()
         self._load()
 
@@ -56,6 +59,14 @@ class Listing:
             self.problems.append("“Rows a page” was left out: it is 25, 50, 100 or 200.")
             return 50
         return min(PAGE_SIZES, key=lambda size: abs(size - int(text)))
+
+    def _shown(self) -> list[str]:
+        """Give the columns that are asked for. When and what are always shown: they lead to the entry."""
+        asked = self.asked.getlist("show")
+        if unknown := [name for name in asked if name not in BY_NAME]:
+            self.problems.append(f"There is no column “{unknown[0][:40]}” to show.")
+        known = set(asked) & BY_NAME.keys()
+        return [name for name in BY_NAME if not known or name in known or name in ALWAYS]
 
     def _order(self) -> keyset.Order:
         asked = self.asked.get("sort", "")
@@ -158,7 +169,7 @@ class Listing:
 
     @property
     def table(self) -> LogTable:
-        return LogTable(self.rows, self.order, self.address)
+        return LogTable(self.rows, self.order, self.address, self.shown)
 
     @property
     def total_text(self) -> str:
@@ -190,7 +201,17 @@ class Listing:
 
     @property
     def kept_params(self) -> list[tuple[str, str]]:
-        kept = ("q", "sort", "per_page", "reading", "reference_type", "contact", "about", "communication")
+        kept = (
+            "q",
+            "sort",
+            "per_page",
+            "view",
+            "reading",
+            "reference_type",
+            "contact",
+            "about",
+            "communication",
+        )
         return [(name, value) for name, value in self._params(set()) if name in kept]
 
     @property
@@ -208,6 +229,25 @@ class Listing:
         ]
 
     @property
+    def column_choices(self) -> list[tuple[str, str, bool]]:
+        """Give the columns that one can leave out: name, heading, whether it is shown."""
+        return [(name, c.heading, name in self.shown) for name, c in BY_NAME.items() if name not in ALWAYS]
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Give what a saved view keeps of the address: filters, columns and order."""
+        known = {*LogFilter.base_filters, "sort", "per_page", "show"}
+        kept: dict[str, list[str]] = {}
+        for name, value in self._params(set()):
+            if name in known:
+                kept.setdefault(name, []).append(value)
+        return kept | ({} if "sent" in kept else {"sent": [self.filter.window]})
+
+    @property
+    def saved_query(self) -> str:
+        return "?" + urlencode(self.query, doseq=True)
+
+    @property
     def filter_params(self) -> list[tuple[str, str]]:
         """The filters as name and value, with those that the page itself sets: what an export repeats."""
         given = self._params({*NOT_A_FILTER, *self.fixed}) + list(self.fixed.items())
@@ -218,7 +258,7 @@ class Listing:
     @property
     def export_query(self) -> str:
         """Write the same for an address, with the order and the columns that are shown."""
-        show = [("show", self.asked["show"])] if self.asked.get("show") else []
+        show = [("show", name) for name in self.asked.getlist("show")]
         return "?" + urlencode([*self.filter_params, ("sort", self.order.param), *show])
 
 

@@ -1,6 +1,6 @@
 """The log as a table: its heads, with the sort that each would give."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 import django_tables2 as tables
@@ -26,8 +26,11 @@ class LogTable(tables.Table):
         sequence = [column.name for column in COLUMNS]
         attrs = {"class": "ledger pick fixed fold"}
 
-    def __init__(self, rows: Iterable[Any], order: Order, address: Any, **kwargs: Any) -> None:
-        super().__init__(rows, **kwargs)
+    def __init__(
+        self, rows: Iterable[Any], order: Order, address: Any, shown: Container[str], **kwargs: Any
+    ) -> None:
+        left_out = [column.name for column in COLUMNS if column.name not in shown]
+        super().__init__(rows, exclude=left_out, **kwargs)
         self.order = order
         self.heads = [Head(column, order, address) for column in COLUMNS if column.name not in self.exclude]
 

@@ -12,6 +12,7 @@ from comms.models.proof import Proof
 from comms.models.receipt import Receipt, ReceiptParsing
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
+from comms.models.saved_view import PinnedView, SavedView
 from comms.models.seal import Checkpoint, Leaf, Log, LogKey, Pending, Seal, Tile
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
@@ -36,6 +37,7 @@ __all__ = [
     "LogKey",
     "Outlet",
     "Pending",
+    "PinnedView",
     "PortalLink",
     "PortalPushSubscription",
     "PostedLetter",
@@ -44,6 +46,7 @@ __all__ = [
     "Receipt",
     "ReceiptParsing",
     "Recipient",
+    "SavedView",
     "Seal",
     "Search",
     "Suppression",

@@ -13,7 +13,7 @@ from comms.log.columns import COLUMNS as OF_PAGE
 from comms.log.columns import NEWEST, order_by
 from comms.log.filters import NOT_A_FILTER, LogFilter
 from comms.log.keyset import Order
-from comms.reports.columns import ALL, COLUMNS, chosen
+from comms.reports.columns import ALL, COLUMNS, chosen, of_page
 from comms.reports.export import Taking, sql
 from portfolio.models import Organisation, User
 
@@ -55,6 +55,14 @@ class Asked:
         said: dict[str, list[str]] = {name: list(params.get(name) or []) for name in BESIDE}
         format = said["format"][0] if said["format"] else CSV
         return cls(filters, (said["sort"] or [NEWEST.param])[0], chosen(said["columns"]), format)
+
+    @classmethod
+    def of_view(cls, query: Mapping[str, list[str]], format: str = CSV) -> "Asked":
+        """Read it from a saved view: the file has what its columns show."""
+        filters = {name: list(values) for name, values in query.items() if name in LogFilter.base_filters}
+        sort = (query.get("sort") or [NEWEST.param])[0]
+        columns = of_page(query["show"]) if query.get("show") else ALL
+        return cls(filters, sort, columns, format)
 
     @property
     def params(self) -> dict[str, list[str]]:
@@ -108,6 +116,19 @@ def window_words(found: LogFilter) -> str:
         return words
     since = found.start.astimezone(found.zone).date()
     return f"{words} (from {chips.day(since)} until {chips.day(found.today)})"
+
+
+def view_words(
+    query: Mapping[str, list[str]], organisation: Organisation, now: datetime.datetime
+) -> list[str]:
+    """Say in words what a saved view shows, whatever the day on which it is opened."""
+    asked = Asked.of_view({**query, "show": []})
+    found = asked.filter(organisation, now)
+    said = [f"Sent: {chips.window_words(found)}", *asked.words(organisation, now)[1:]]
+    if shown := query.get("show"):
+        headings = [column.heading for column in OF_PAGE if column.name in {*shown, "sent", "title"}]
+        said.append(f"Columns: {', '.join(headings)}")
+    return said
 
 
 def _order_words(order: Order) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from comms.log.chips import chips, window_words
 from comms.log.filters import BOUNCES, CHANNELS, WINDOWS
 from comms.log.listing import PAGE_SIZES, Listing
-from comms.models import Communication, Delivery, LogEntry
+from comms.models import Communication, Delivery, LogEntry, SavedView
 from comms.views import entry, exports, log_export
 from contacts.models import Contact
 from portfolio.access import MemberRequest, member
@@ -23,7 +23,7 @@ from portfolio.models import Block, Unit
 @require_safe
 def log(request: MemberRequest) -> HttpResponse:
     listing = Listing(request.GET, request.organisation, now=timezone.now())
-    context = shown(listing)
+    context = shown(listing) | {"view": _view(request, listing)}
     chosen = request.GET.get("entry", "")
     context["selected"] = selected(chosen)
     if chosen and context["selected"] is None:
@@ -31,6 +31,19 @@ def log(request: MemberRequest) -> HttpResponse:
     elif context["selected"]:
         context.update(entry.pane(request, context["selected"]), in_pane=True)
     return render(request, "comms/log.html", {"nav": "log", **context})
+
+
+def _view(request: MemberRequest, listing: Listing) -> SavedView | None:
+    """Find the saved view that the log was opened by, and say whether it still is as that one."""
+    try:
+        wanted = uuid.UUID(request.GET.get("view", ""))
+    except ValueError:
+        return None
+    view: Any = SavedView.objects.visible_to(request.user).filter(public_id=wanted).first()
+    if view:
+        view.organisation, view.changed = request.organisation, not view.is_as(listing.query)
+        view.mine = view.owner_id == request.user.pk
+    return view
 
 
 @member()

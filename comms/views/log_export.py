@@ -60,9 +60,12 @@ def _mistake(data: QueryDict) -> str:
 
 
 def _form(request: MemberRequest, listing: Listing, data: QueryDict, mistake: str) -> HttpResponse:
-    shown = str(data.get("show", "")).split(",") if data.get("show") else None
     ticked = (
-        data.getlist("columns") if request.method == "POST" else of_page(shown) if shown else list(COLUMNS)
+        data.getlist("columns")
+        if request.method == "POST"
+        else of_page(listing.shown)
+        if data.get("show")
+        else list(COLUMNS)
     )
     context: dict[str, Any] = {
         "nav": "log",
