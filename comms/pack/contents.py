@@ -29,7 +29,8 @@ class Contents:
         """Let go of the hashes that were read so far, so that memory does not grow with the pack."""
         self.provers = {}
 
-    def add_message(self, message: Message) -> None:
+    def add_message(self, message: Message) -> str:
+        """Add a message with all that belongs to it; give the name of the file with its exact bytes."""
         self.messages += 1
         facts = self._bytes(message) | {"number": message.number, "brought": message.brought}
         self.add(message.entry, facts)
@@ -40,6 +41,7 @@ class Contents:
         for proof in message.exhibits:
             name = f"exhibits/{message.name}-{proof.pk}{ending(proof.name)}"
             self.archive.add(name, proof.content.read())
+        return str(facts.get("message", ""))
 
     def add(self, one: Sealed, facts: dict[str, Any]) -> None:
         """Add a row: a line in each list, and its proof."""

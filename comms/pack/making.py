@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from comms.ledger.verifying import one_moment
 from comms.models import LogEntry
@@ -21,6 +22,8 @@ from comms.pack.archive import Archive
 from comms.pack.contents import Contents
 from comms.pack.heads import Signed
 from comms.pack.scope import Scope
+from comms.pack.statement.document import Statement
+from comms.pack.statement.making import certificate, statement
 from portfolio.models import Organisation
 
 VERIFIER = Path(__file__).with_name("verify_pack.py")
@@ -45,29 +48,52 @@ def make(
     progress: Tell = lambda done, total: None,
 ) -> Made:
     """Write the pack of a scope. Needs the organisation's scope; memory stays flat however many messages there are."""
-    archive, total = Archive(file), len(scope.keys)
-    with one_moment():
-        signed = heads.of_organisation()
-        contents = Contents(archive, signed)
-        for message in rows.messages(scope):
-            if message.number % rows.BATCH == 1:
-                contents.forget_tiles()
-                progress(message.number - 1, total)
-            contents.add_message(message)
-        _logs(contents)
-        count = contents.index.lines
-        contents.close()
-        used = [signed[key] for key in sorted(contents.logs)]
-        _heads(archive, used)
-        said = _facts(organisation, scope, contents, count, now)
-        verifier = VERIFIER.read_bytes()
-        archive.add("verify_pack.py", verifier)
-        context = {**said, "organisation": organisation, "logs": used, "now": now, "scope": scope}
-        context["verifier_sha256"] = hashlib.sha256(verifier).hexdigest()
-        archive.add("README.txt", render_to_string("outbound/pack_readme.txt", context))
-    archive.close(said)
-    progress(total, total)
-    return Made(contents.messages, count, contents.unsealed, len(archive.files) + 1)
+    archive = Archive(file)
+    try:
+        with one_moment(), timezone.override(organisation.zone):
+            signed = heads.of_organisation()
+            contents = Contents(archive, signed)
+            printed = Statement(organisation, lambda one: None, now)
+            _messages(scope, contents, printed, progress)
+            _logs(contents)
+            said = _facts(organisation, scope, contents, now)
+            contents.close()
+            used = [signed[key] for key in sorted(contents.logs)]
+            _heads(archive, used)
+            _words(
+                archive,
+                scope,
+                printed,
+                used,
+                said | {"organisation": organisation, "now": now, "asked": scope},
+            )
+        archive.close(said)
+    finally:
+        archive.zip.close()
+    progress(len(scope.keys), len(scope.keys))
+    return Made(contents.messages, said["rows"], contents.unsealed, len(archive.files) + 1)
+
+
+def _messages(scope: Scope, contents: Contents, printed: Statement, progress: Tell) -> None:
+    for message in rows.messages(scope):
+        if message.number % rows.BATCH == 1:
+            contents.forget_tiles()
+        progress(message.number - 1, len(scope.keys))
+        printed.add(message, contents.add_message(message))
+
+
+def _words(
+    archive: Archive, scope: Scope, printed: Statement, used: list[Signed], context: dict[str, Any]
+) -> None:
+    """Add what explains it, what is printed of it, and what checks it."""
+    verifier = VERIFIER.read_bytes()
+    digest = hashlib.sha256(verifier).hexdigest()
+    archive.add("verify_pack.py", verifier)
+    archive.add("statement.pdf", statement(printed, scope, used, digest))
+    archive.add("certificate-of-service.pdf", certificate(printed, scope, used))
+    archive.add(
+        "README.txt", render_to_string("outbound/pack_readme.txt", {**context, "verifier_sha256": digest})
+    )
 
 
 def _logs(contents: Contents) -> None:
@@ -87,15 +113,15 @@ def _heads(archive: Archive, used: list[Signed]) -> None:
 
 
 def _facts(
-    organisation: Organisation, scope: Scope, contents: Contents, count: int, now: datetime.datetime
-) -> dict[str, object]:
+    organisation: Organisation, scope: Scope, contents: Contents, now: datetime.datetime
+) -> dict[str, Any]:
     return {
         "made_at": now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         "of": organisation.name,
         "scope": scope.words,
         "messages": contents.messages,
         "brought": len(scope.brought),
-        "rows": count,
+        "rows": contents.index.lines,
         "unsealed": contents.unsealed,
         "log_messages": LogEntry.objects.count(),
     }

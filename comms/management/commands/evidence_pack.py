@@ -95,5 +95,5 @@ class Command(BaseCommand):
         return found
 
     def _progress(self, done: int, total: int) -> None:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and (done == total or not done % 10):
             self.stderr.write(f"\r{done:,} of {total:,}", ending=os.linesep if done == total else "")
