@@ -339,6 +339,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CommunicationStatus": "comms.models.communication.Communication.Status",
+        "FinerStatus": "comms.models.log.Delivery.Status",
         "ContactKind": "contacts.models.contact.Contact.Kind",
         "EventKind": "comms.models.log.DeliveryEvent.Kind",
         "AnyCommunicationType": "comms.models.communication.Communication.Type",

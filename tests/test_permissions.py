@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -351,10 +352,11 @@ def ids(inside) -> dict[str, Any]:
     )
     logo = Logo.objects.create(organisation=organisation, data=b"", sha256="", width=1, height=1)
     raw.keep(organisation, "test", headers={}, body=b"{}")
-    taken = ExportRecord.objects.create(
-        organisation=organisation, export=uuid.uuid4(), phase="started", user=inside.alice
-    )
-    leaf.write([taken])
+    with transaction.atomic():
+        taken = ExportRecord.objects.create(
+            organisation=organisation, export=uuid.uuid4(), phase="started", user=inside.alice
+        )
+        leaf.write([taken])
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
         "taken": taken.export,

@@ -64,3 +64,10 @@ CORRECTION = example(
         "corrects_id": "c1b2a3d4-0000-4000-8000-000000000001",
     },
 )
+EXPORT = example(
+    "What came back in October",
+    {
+        "filters": {"status": ["bounced", "failed"], "since": "2026-10-01", "until": "2026-10-31"},
+        "format": "csv",
+    },
+)

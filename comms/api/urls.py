@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comms.api import communications, log, messages, recipients, verification
+from comms.api import communications, exports, log, messages, recipients, verification
 
 COMMUNICATION, RECIPIENT = "communications/<uuid:public_id>/", "recipients/<uuid:public_id>/"
 Communications, Recipients = communications.Communications, recipients.Recipients
@@ -23,6 +23,14 @@ urlpatterns = [
     path(
         "verification/", verification.Status.as_view({"get": "list", "post": "create"}), name="verification"
     ),
+    path("exports/", exports.Exports.as_view({"get": "list", "post": "create"}), name="exports"),
+    path("exports/taken/", exports.Taken.as_view({"get": "list"}), name="exports-taken"),
+    path(
+        "exports/<uuid:public_id>/",
+        exports.Exports.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="export",
+    ),
+    path("exports/<uuid:public_id>/file/", exports.File.as_view({"get": "retrieve"}), name="export-file"),
     path("messages/", messages.Messages.as_view({"post": "create"}), name="messages"),
     path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
 ]

@@ -19,6 +19,10 @@ API = {
     "api:messages": ("", {"post": WRITERS}),
     "api:log": ("", {"get": EVERYONE, "post": RECORDERS}),
     "api:entry": ("entry", {"get": EVERYONE}),
+    "api:exports": ("", {"get": EXPORTERS, "post": EXPORTERS}),
+    "api:exports-taken": ("", {"get": EXPORTERS}),
+    "api:export": ("export", {"get": EXPORTERS, "delete": EXPORTERS}),  # one's own
+    "api:export-file": ("export", {"get": EXPORTERS}),
     "api:verification": ("", {"get": AUDITORS, "post": AUDITORS}),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),

@@ -19,7 +19,7 @@ from schemathesis.checks import CHECKS
 
 from tests.api.conftest import token_of
 from tests.api.rules import API
-from tests.test_permissions import PEOPLE, ids  # noqa: F401 (a fixture)
+from tests.test_permissions import PEOPLE, export_of, ids  # noqa: F401 (a fixture)
 
 CASES = int(os.environ.get("FUZZ_CASES", "2"))
 FULL = "FUZZ_CASES" in os.environ
@@ -67,6 +67,7 @@ def _whose(path):
 def test_no_request_makes_it_fail_or_answer_what_it_does_not_describe(role, cast, ids, described):  # noqa: F811
     headers = {"Authorization": f"Bearer {token_of(getattr(cast, PEOPLE[role]))[1]}"}
     checks = [check for check in CHECKS.get_all() if check.__name__ not in EXCLUDED]
+    ids["export"] = export_of(getattr(cast, PEOPLE[role]), cast.organisation)
     found = []
     for operation in (one.ok() for one in described.get_all_operations()):
         for mode in schemathesis.GenerationMode:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.api.conftest import client_with, problem, token_of
 from tests.api.rules import API, METHODS
-from tests.test_permissions import PEOPLE, ids  # noqa: F401 (a fixture)
+from tests.test_permissions import PEOPLE, export_of, ids  # noqa: F401 (a fixture)
 
 ROUTES = sorted(name for name in API if name != "api:nowhere")
 
@@ -19,6 +19,8 @@ def address(name, ids):  # noqa: F811
 
 @pytest.mark.parametrize(("name", "role"), itertools.product(ROUTES, PEOPLE))
 def test_a_token_may_what_the_rule_says(name, role, cast, ids, api):  # noqa: F811
+    if API[name][0] == "export":
+        ids["export"] = export_of(getattr(cast, PEOPLE[role]), cast.organisation)
     path, rules = address(name, ids), API[name][1]
     client = api(getattr(cast, PEOPLE[role]))
     for method in METHODS:
