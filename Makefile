@@ -67,7 +67,17 @@ test: check
 	$(SERVERS) $(PY) -m pytest -n 2 --ignore tests/faults
 	$(SERVERS) $(PY) -m pytest tests/faults
 
-faults: setup  # FAULT_PEOPLE=… FAULT_KILLS=… make it larger or smaller
+# The full sizes, for some hours; `make test` runs the same at sizes for every change. FAULT_PEOPLE=… and so on change them.
+faults: export FAULT_PEOPLE ?= 10000
+faults: export FAULT_KILLS ?= 1000
+faults: export FAULT_CRASHES ?= 5
+faults: export FAULT_EVENTS ?= 15000
+faults: export FAULT_FORGED ?= 10000
+faults: export FAULT_REPLAYS ?= 10000
+faults: export FAULT_SHUFFLES ?= 10000
+faults: export FAULT_TIMES ?= 100
+faults: export FAULT_MESSAGES ?= 10000
+faults: setup
 	$(SERVERS) $(PY) -m pytest -s tests/faults
 
 fuzz: setup  # requests made from the description of the API, with each role's token; FUZZ_CASES=… of each kind

@@ -70,6 +70,9 @@ def _bounced(chance: random.Random, kind: str, reason: str, reply: str) -> Itera
 def _soft(chance: random.Random) -> Iterator[Told]:
     yield from _sent(chance)
     yield Told("bounced", HOUR * 4, {"bounce": "soft", "reason": "The mailbox is full.", "reply": FULL})
+    yield Told("attempted", HOUR * 5, {"attempt": 2})
+    yield Told("sent", HOUR * 5 + SECOND, {"attempt": 2, "reply": "250 2.0.0 Ok: queued"})
+    yield Told("delivered", HOUR * 5 + MINUTE, {"reply": ACCEPTED})
 
 
 def _gave_up(chance: random.Random) -> Iterator[Told]:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 
 class Outlet(models.Model):
@@ -20,6 +21,11 @@ class Outlet(models.Model):
     def name(self) -> str:
         """Give the channel without whose account it is."""
         return str(self.channel).partition(":")[0]
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is tried yet; afterwards one message is, as soon as one is due."""
+        return self.paused_until is not None and self.paused_until > timezone.now()
 
     def __str__(self) -> str:
         return self.channel

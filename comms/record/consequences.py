@@ -1,6 +1,7 @@
 """What an event brings about beside the status, in the same transaction.
 
-1. An address that something came back from for good is flagged, for somebody to look at it.
+1. An address that something came back from for good, that refused a message as spam, or whose owner marked one as
+   spam is flagged, for somebody to look at it.
 2. After a hard bounce or a complaint nothing more is sent to that address by that channel, until it is lifted.
 3. A statutory message that did not arrive gets a ticket.
 4. A soft bounce that came in after it was sent puts the message back among those to be tried again. This moves
@@ -25,23 +26,36 @@ REASONS = {
     (KIND.SPAM, ""): Ticket.Reason.COMPLAINT,
 }
 
+UNSAID = {KIND.BOUNCED: "It came back.", KIND.SPAM: "The recipient marked a message as spam."}
+ADVICE = "Ask the recipient to allow mail from {domain}, then send it again."
+
 
 def of(event: DeliveryEvent, entry: LogEntry, delivery: Delivery) -> None:
     """Do all that follows from an event that was just added."""
     hard = event.kind == KIND.BOUNCED and event.bounce == "hard"
-    if hard:
-        _flag(event, entry)
+    refused = event.kind == KIND.BOUNCED and event.bounce == "spam"
+    advice = advise(entry) if refused else ""
+    if hard or advice or event.kind == KIND.SPAM:
+        _flag(event, entry, advice)
     if hard or event.kind == KIND.SPAM:
         _block(event, entry)
     reason = REASONS.get((KIND(event.kind), event.bounce))
     if reason and tickets.is_statutory(entry):
-        tickets.raise_for(entry, reason, event.reason)
+        tickets.raise_for(entry, reason, f"{event.reason} {advice}".strip())
     if event.attempt is None:  # heard from outside; what the handover itself finds out, it notes itself
         _settle(entry, delivery)
     if event.kind == KIND.BOUNCED and event.attempt is None:
         put_back(entry, delivery)
     if tickets.is_statutory(entry):
         tickets.settle(entry, delivery)
+
+
+def advise(entry: LogEntry) -> str:
+    """Say what helps where a mail server took a message for spam; nothing for a channel where that is no help."""
+    if FLAGGED.get(entry.channel) != AddressFlag.Kind.EMAIL:
+        return ""
+    domain = entry.organisation.sender_email.rpartition("@")[2]
+    return ADVICE.format(domain=domain)
 
 
 def _settle(entry: LogEntry, delivery: Delivery) -> None:
@@ -52,7 +66,7 @@ def _settle(entry: LogEntry, delivery: Delivery) -> None:
         )
 
 
-def _flag(event: DeliveryEvent, entry: LogEntry) -> None:
+def _flag(event: DeliveryEvent, entry: LogEntry, advice: str) -> None:
     """Flag the address that was used; the contact may have another one by now, which is not touched."""
     kind = FLAGGED.get(entry.channel)
     if kind is None or not entry.to_address:
@@ -64,7 +78,7 @@ def _flag(event: DeliveryEvent, entry: LogEntry) -> None:
         organisation_id=entry.organisation_id,
         kind=kind,
         address=address,
-        reason=(event.reason or "It came back for good.")[:500],
+        reason=f"{event.reason or UNSAID[KIND(event.kind)]} {advice}".strip()[:500],
         flagged_at=event.happened_at,
     )
     AddressFlag.objects.bulk_create([flag], ignore_conflicts=True)  # it may be flagged already

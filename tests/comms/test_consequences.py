@@ -60,11 +60,27 @@ def test_after_a_hard_bounce_or_a_complaint_the_next_one_is_dropped_and_says_why
     assert len(sink.kept) == 2  # the others get it
 
 
-@pytest.mark.parametrize("kind", ["soft", "spam"])
-def test_what_is_not_for_good_blocks_nothing(inside, sink, kind):
-    bounce(sent(inside), kind=kind)
+def test_what_is_not_for_good_blocks_nothing(inside, sink):
+    bounce(sent(inside), kind="soft")
 
     assert not Suppression.objects.exists() and not AddressFlag.objects.exists()
+
+
+def test_what_is_refused_as_spam_is_flagged_with_what_helps_and_not_blocked(inside, sink):
+    entry = sent(inside, type="notice")
+
+    bounce(entry, kind="spam")
+
+    advice = "Ask the recipient to allow mail from larch.example, then send it again."
+    assert not Suppression.objects.exists()
+    assert AddressFlag.objects.get().reason.endswith(advice)
+    assert Ticket.objects.get().changes.get().words.endswith(advice)
+
+
+def test_a_complaint_is_flagged_too(inside, sink):
+    heard(sent(inside), "spam")
+
+    assert AddressFlag.objects.get().reason == "The recipient marked a message as spam."
 
 
 def test_two_bounces_block_and_flag_once_and_the_first_is_named(inside, sink):

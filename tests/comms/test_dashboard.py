@@ -140,6 +140,10 @@ def test_a_channel_whose_provider_does_not_answer_is_told(inside, client_of, awa
     words = open_page(client_of, inside.sam).content.decode()
 
     assert "Email is paused since" in words and "Nothing is lost" in words
+    assert "We try again at " in words
+    Outlet.objects.update(paused_until=timezone.now() - datetime.timedelta(minutes=1))
+    words = open_page(client_of, inside.sam).content.decode()
+    assert "We try again at " not in words and "with the next message that is due" in words
 
 
 def test_days_are_those_of_the_organisations_zone(inside):

@@ -1,5 +1,7 @@
 """Addresses not sent to, the lifting of that, and copies of what did not arrive."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -119,7 +121,7 @@ def test_the_page_of_a_paused_channel_says_since_when_and_until(cast, client_of,
         channel="email",
         faults=5,
         down_since=now,
-        paused_until=now,
+        paused_until=now + datetime.timedelta(minutes=1),
         reason="The mail server could not be reached.",
     )
 
