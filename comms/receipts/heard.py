@@ -3,12 +3,14 @@
 import datetime
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from comms.models import Receipt
 
+log = logging.getLogger(__name__)
 LONGEST_ID = 150  # characters of a provider's own id that are kept as they are
 
 
@@ -47,6 +49,23 @@ class Odd:
     """Something that could not be understood, and why: somebody should look."""
 
     reason: str
+
+
+UNREAD = (
+    (RecursionError, "It could not be read: it is nested too deeply."),
+    (
+        (json.JSONDecodeError, UnicodeDecodeError),
+        "It could not be read: it is not whole, or was altered on its way.",
+    ),
+    (LookupError, "It could not be read: something is missing in it that this sender always tells."),
+    (Exception, "It could not be read: it has not the form that this sender has documented."),
+)
+
+
+def unread(fault: Exception) -> Odd:
+    """Say in words for an admin why nothing could be made of a receipt; the fault's own name is for the log."""
+    log.warning("a receipt could not be read: %s", type(fault).__name__)
+    return Odd(next(words for kind, words in UNREAD if isinstance(fault, kind)))
 
 
 class File(NamedTuple):

@@ -19,7 +19,7 @@ from django_scopes import scope, scopes_disabled
 
 from comms.models import DeliveryEvent, LogEntry, ReceiptParsing
 from comms.receipts import replies
-from comms.receipts.heard import Heard, Ignored, Odd, Said, Written, clean, key_of
+from comms.receipts.heard import Heard, Ignored, Odd, Said, Written, clean, key_of, unread
 from comms.receipts.matching import Match, find
 from comms.receipts.sources import SOURCES
 from comms.record import events
@@ -30,6 +30,7 @@ PAUSES = (5, 15, 60, 300, 900, 3600)  # seconds, the last again and again
 WAITS = datetime.timedelta(hours=24)
 CLOCKS = datetime.timedelta(minutes=5)  # by how much two honest clocks may differ
 KINDS = frozenset(DeliveryEvent.Kind.values)
+NOT_ADDED = "Something that it tells has no form in which the log can keep it. The rest of it counts."
 NO_PARSER = "Nothing here reads receipts of this source."
 
 
@@ -83,7 +84,7 @@ def read(row: ReceiptParsing) -> Reading:
         raise
     except Exception as fault:
         log.warning("receipt %s could not be read: %s", row.receipt.public_id, type(fault).__name__)
-        said.append(Odd(f"It could not be read ({type(fault).__name__}: {clean(fault, 200)})."))
+        said.append(unread(fault))
     reading.all = len(said)
     for one, match in _matched(said, reading):
         if isinstance(one, Written):
@@ -139,7 +140,7 @@ def _append(row: ReceiptParsing, says: str, heard: Heard, match: Match, reading:
         raise
     except (DatabaseError, ValueError, TypeError) as fault:
         log.error("receipt %s: an event could not be added: %s", row.receipt.public_id, type(fault).__name__)
-        reading.odd.append(f"An event of it could not be added to its entry ({type(fault).__name__}).")
+        reading.odd.append(NOT_ADDED)
 
 
 def believable(

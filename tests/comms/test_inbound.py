@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -104,6 +105,55 @@ def test_an_answer_that_a_provider_posts_lands_on_the_ticket(entry, provider):
     message = TicketMessage.objects.get()
     assert (message.entry, message.from_address) == (entry, "ann@flats.example")
     assert message.words.split() == ["Re:", "Lift", "Still", "stuck."]
+
+
+BROKEN = "Re: x\r\nBcc: evil@x.example"
+HEAD = {"From": "Ann <ann@flats.example>", "To": "office@demo.example", "Subject": BROKEN}
+WORDS = "First line.\r\nSecond line.\r\n"
+IN_PARTS = {
+    "postmark": as_json({**json.loads(POSTS["postmark"][1]), "Subject": BROKEN, "TextBody": WORDS}),
+    "brevo": as_json({"items": [{"Headers": {**HEAD, "Delivered-To": TO}, "RawTextBody": WORDS}]}),
+    "mailjet": as_json({"Headers": HEAD, "Recipient": TO, "Text-part": WORDS}),
+    "mailgun": as_form(
+        **{
+            "recipient": TO,
+            "timestamp": 1,
+            "message-headers": json.dumps(list(HEAD.items())),
+            "body-plain": WORDS,
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("provider", IN_PARTS)
+def test_a_line_break_in_a_header_is_a_blank_and_the_words_keep_theirs(entry, provider):
+    row = come_in(entry.organisation, provider, *IN_PARTS[provider])
+
+    assert (row.state, row.reason) == (ReceiptParsing.State.DONE, "")
+    lines = TicketMessage.objects.get().words.splitlines()
+    assert lines == ["Re: x Bcc: evil@x.example", "", "First line.", "Second line."]
+
+
+def test_a_file_that_brevo_keeps_is_named_and_nobody_is_asked_for_it(entry):
+    said = json.loads(IN_PARTS["brevo"][1])
+    said["items"][0]["Attachments"] = [
+        {"Name": "plan.pdf", "ContentType": "application/pdf", "DownloadToken": "x"}
+    ]
+
+    come_in(entry.organisation, "brevo", *as_json(said))
+
+    assert TicketMessage.objects.get().attachments[0]["name"] == "plan.pdf (at Brevo).txt"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("body", [b"[[", b'{"items": 7}', b"[1]", b"[" * 200_000, b"\xff", b"{}"])
+@pytest.mark.parametrize("way", ["", " inbound"])
+def test_the_reason_for_parking_is_a_sentence_and_no_program_s(entry, provider, body, way):
+    raw.keep(entry.organisation, provider + way, headers={"Content-Type": "application/json"}, body=body)
+    parsing.run(5)
+
+    for row in ReceiptParsing.objects.filter(state="parked"):
+        assert row.reason and not re.search(r"Error|Exception|indices|char \d|\bdict\b", row.reason)
 
 
 def test_a_mail_with_a_large_file_is_read(entry):

@@ -293,7 +293,7 @@ def test_a_parser_that_stumbles_parks_its_receipt_and_stops_nobody(body, inside,
     assert parsing.run(5) == 2
 
     assert row_of(bad).state == "parked"
-    assert row_of(bad).reason.startswith("It could not be read (")
+    assert row_of(bad).reason.startswith("It could not be read: ")
     assert kinds(entry) == ["delivered"]
 
 

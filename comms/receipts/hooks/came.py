@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import QueryDict
 
 QUERY = ":query"  # beside the headers, by a name that no header has
 # What must not be kept, as it would open something.
@@ -19,6 +20,12 @@ class NotNow(Exception):
     """Raised where something outside keeps us from checking; the provider is asked to come again."""
 
 
+class Again(WSGIRequest):
+    """A post once more, for django-anymail."""
+
+    _post: QueryDict
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """One POST: its headers, its body byte for byte, and the whole address that it was sent to."""
@@ -26,6 +33,8 @@ class Came:
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
+    fields: QueryDict | None = None
+    """The fields of its form where they are to be read otherwise than they came."""
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
@@ -35,7 +44,7 @@ class Came:
         kept = {name: value for name, value in self.headers.items() if name.lower() not in NOT_KEPT}
         return kept | {QUERY: self.url.partition("?")[2]}
 
-    def request(self) -> WSGIRequest:
+    def request(self) -> Again:
         """Make the request again, for django-anymail."""
         environ = {
             "REQUEST_METHOD": "POST",
@@ -49,6 +58,9 @@ class Came:
         }
         for name, value in self.headers.items():
             environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
-        request = WSGIRequest(environ)
+        request = Again(environ)
         request._body = self.body  # it is here already, and its size was judged when it came
+        if self.fields is not None:
+            request._load_post_and_files()
+            request._post = self.fields
         return request

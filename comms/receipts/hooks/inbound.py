@@ -21,11 +21,15 @@ from anymail.webhooks import (
 
 from comms.models import Receipt
 from comms.receipts import mail
-from comms.receipts.heard import Odd, Parser, Said, clean
+from comms.receipts.heard import Odd, Parser, Said, unread
 from comms.receipts.hooks.came import Came
 from comms.receipts.hooks.checks import View
+from comms.receipts.hooks.oneline import on_one_line
 
 FETCHED = "This provider posts only that a mail came, not the mail. Let it forward to the mailbox instead."
+AT_BREVO = (
+    "“{}” came with this mail. Brevo keeps it, and posts only its name: look for it in Brevo’s list of mails."
+)
 NO_MAIL = "There is no mail in it."
 
 
@@ -36,8 +40,19 @@ class Inbound(NamedTuple):
     given: Mapping[str, Any] = {}
 
 
+class BrevoMail(brevo.BrevoInboundWebhookView):
+    """django-anymail's, without its asking Brevo for each file: a parser asks nobody, and words must not wait for files."""
+
+    def _fetch_attachment(self, attachment: Mapping[str, Any]) -> AnymailInboundMessage:
+        name = str(attachment.get("Name") or "file")
+        made: AnymailInboundMessage = AnymailInboundMessage.construct_attachment(
+            "text/plain; charset=utf-8", AT_BREVO.format(name).encode(), filename=f"{name} (at Brevo).txt"
+        )
+        return made
+
+
 VIEWS: dict[str, Inbound] = {
-    "brevo": Inbound(brevo.BrevoInboundWebhookView),
+    "brevo": Inbound(BrevoMail, {"api_key": "not used"}),
     "mailersend": Inbound(mailersend.MailerSendInboundWebhookView, {"inbound_secret": "not used"}),
     "mailgun": Inbound(mailgun.MailgunInboundWebhookView, {"webhook_signing_key": "not used"}),
     "mailjet": Inbound(mailjet.MailjetInboundWebhookView),
@@ -69,7 +84,7 @@ def read(mails: Mails, receipt: Receipt) -> Iterator[Said]:
             found += 1
             yield from mail.said_in(data)
     except Exception as fault:
-        yield Odd(f"It could not be read ({type(fault).__name__}: {clean(fault, 200)}).")
+        yield unread(fault)
     else:
         if not found:
             yield Odd(NO_MAIL)
@@ -78,7 +93,11 @@ def read(mails: Mails, receipt: Receipt) -> Iterator[Said]:
 def of_view(how: Inbound, came: Came) -> Iterator[bytes]:
     """Take the mails out of a post with django-anymail's parser."""
     view = how.view(webhook_secret=["not used"], **how.given)
-    for event in view.parse_events(came.request()):
+    try:
+        events = view.parse_events(came.request())
+    except ValueError:  # a line break in a header, or anything else: then it is the same again
+        events = view.parse_events(on_one_line(came).request())
+    for event in events:
         message = getattr(event, "message", None)
         if isinstance(message, AnymailInboundMessage):
             yield to(message.envelope_recipient or "", message.as_bytes())

@@ -9,7 +9,7 @@ from typing import Any
 from anymail.signals import AnymailTrackingEvent
 
 from comms.models import Receipt
-from comms.receipts.heard import Heard, Ignored, Odd, Parser, clean
+from comms.receipts.heard import Heard, Ignored, Odd, Parser, clean, unread
 from comms.receipts.hooks.came import Came
 from comms.receipts.hooks.classes import fate
 from comms.receipts.hooks.providers import PROVIDERS
@@ -79,7 +79,7 @@ def of_bodies(
             view = how.view(webhook_secret=["not used"], **how.given)
             found = [said_of(provider, event) for event in view.parse_events(Came(headers, body).request())]
         except Exception as fault:
-            found = [Odd(f"It could not be read ({type(fault).__name__}: {clean(fault, 200)}).")]
+            found = [unread(fault)]
         yield from found
 
 
