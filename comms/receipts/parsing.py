@@ -30,6 +30,8 @@ PAUSES = (5, 15, 60, 300, 900, 3600)  # seconds, the last again and again
 WAITS = datetime.timedelta(hours=24)
 CLOCKS = datetime.timedelta(minutes=5)  # by how much two honest clocks may differ
 KINDS = frozenset(DeliveryEvent.Kind.values)
+LOOKS = (DeliveryEvent.Kind.OPENED, DeliveryEvent.Kind.CLICKED)
+UNWATCHED = "The provider tells that it was opened or a link of it followed. This message is not watched, so that does not count."
 NOT_ADDED = "Something that it tells has no form in which the log can keep it. The rest of it counts."
 NO_PARSER = "Nothing here reads receipts of this source."
 
@@ -117,9 +119,17 @@ def _matched(said: Iterable[Said], reading: Reading) -> list[tuple[Heard | Writt
     return sorted(found, key=lambda pair: pair[1].entry.pk)
 
 
+def _is_watched(entry: LogEntry) -> bool:
+    """Say whether we want to hear of opens and clicks: of mail only where whoever wrote it switched that on."""
+    return entry.channel != "email" or bool(entry.communication and entry.communication.is_watched)
+
+
 def _append(row: ReceiptParsing, says: str, heard: Heard, match: Match, reading: Reading) -> None:
     entry = match.entry
     reading.entries.add(entry.pk)
+    if heard.kind in LOOKS and not _is_watched(entry):
+        reading.ignored.append(UNWATCHED)
+        return
     happened_at, remark = believable(heard.happened_at, entry, row.receipt.received_at)
     try:
         events.append(

@@ -20,6 +20,7 @@ from comms.receipts import parsing
 from comms.receipts.hooks import refusals, sns
 from comms.record import events
 from tests.comms import hooks
+from tests.comms.centre import draft
 from tests.comms.hooks import COVERED, PROVIDERS, Post
 from tests.comms.logbook import write
 
@@ -473,7 +474,8 @@ class TestSns:
         assert (row.state, "open the SubscribeURL" in row.reason) == ("parked", True)
 
 
-def test_texts_tell_their_fate_by_their_code(inside, entry):
+def test_texts_tell_their_fate_by_their_code(inside):
+    entry = write(inside.organisation, channel="whatsapp", to_address="+447700900001", at=timezone.now())
     for number, (status, code) in enumerate(
         [
             ("sent", ""),
@@ -538,6 +540,40 @@ def test_when_it_happened_is_what_the_provider_says(inside, entry):
 
     assert {event.happened_at for event in entry.events.all()} == {at}
     assert entry.events.count() == len(NAMES) - 2
+
+
+def looked_at(inside, entry, kind, number=1):
+    url, headers, body = made(inside.organisation, "postmark", entry.public_id, number=number)
+    said = json.loads(body) | {
+        "RecordType": kind,
+        "ReceivedAt": timezone.now().isoformat(),
+        "UserAgent": "X 1",
+    }
+    del said["DeliveredAt"]
+    post(url, headers, json.dumps(said).encode())
+    parsing.run(5)
+    return ReceiptParsing.objects.latest("id")
+
+
+@pytest.mark.parametrize("kind", ["Open", "Click"])
+@pytest.mark.parametrize("facts", [None, {"track": False}, {"type": "notice"}, {"statutory": True}])
+def test_a_look_at_what_is_not_watched_is_kept_and_changes_nothing(kind, facts, inside, cast):
+    about = draft(cast, **{"track": True, **facts}) if facts else None
+    entry = write(inside.organisation, communication=about, at=timezone.now())
+
+    row = looked_at(inside, entry, kind)
+
+    assert not entry.events.exists()
+    assert (row.state, row.entry, row.reason) == ("done", entry, parsing.UNWATCHED)
+
+
+def test_a_look_at_what_is_watched_counts(inside, cast):
+    entry = write(inside.organisation, communication=draft(cast, track=True), at=timezone.now())
+
+    looked_at(inside, entry, "Open")
+    looked_at(inside, entry, "Click", number=2)
+
+    assert [event.kind for event in entry.events.all()] == ["opened", "clicked"]
 
 
 def test_an_admin_finds_the_addresses_and_what_was_refused(inside, entry, client_of, settings):

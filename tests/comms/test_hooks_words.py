@@ -9,7 +9,9 @@ from comms.receipts.heard import Heard, Ignored, Odd
 from comms.receipts.hooks.classes import SAID, fate, named
 from comms.receipts.hooks.providers import PROVIDERS
 from comms.receipts.hooks.tracking import KINDS, SILENT, said_of
+from comms.record import machines
 
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 NOW = datetime.datetime(2026, 11, 21, 9, 0, tzinfo=datetime.UTC)
 
 
@@ -93,18 +95,42 @@ def test_every_kind_of_event_has_its_place():
     [
         ({}, "Mozilla/5.0 (iPhone)", False),
         ({}, "Mozilla/5.0 (via ggpht.com GoogleImageProxy)", True),
-        ({"event": "proxy_open"}, "", True),
-        ({"event": "opened"}, "", False),
-        ({"event-data": {"client-info": {"bot": "apple"}}}, "", True),
-        ({"event-data": {"client-info": {"bot": ""}}}, "", False),
-        ({"sg_machine_open": True}, "", True),
-        ({"sg_machine_open": False}, "", False),
-        ({"msys": {"track_event": {"is_prefetched": "true"}}}, "", True),
-        ({"msys": {"track_event": {"is_prefetched": "false"}}}, "", False),
+        ({"event": "proxy_open"}, None, True),
+        ({"event": "opened"}, None, False),  # it never says by what
+        ({"event-data": {"client-info": {"bot": "apple"}}}, PHONE, True),
+        ({"event-data": {"client-info": {"bot": ""}}}, PHONE, False),
+        ({"sg_machine_open": True}, PHONE, True),
+        ({"sg_machine_open": False}, PHONE, False),
+        ({"msys": {"track_event": {"is_prefetched": "true"}}}, PHONE, True),
+        ({"msys": {"track_event": {"is_prefetched": "false"}}}, PHONE, False),
     ],
 )
 def test_a_look_by_a_machine_is_called_one_where_the_provider_says_so(raw, agent, machine):
     assert said_of("any", event("opened", raw, user_agent=agent)).machine is machine
+
+
+@pytest.mark.parametrize("kind", ["opened", "clicked"])
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0",  # Apple Mail Privacy Protection
+        "curl/8.5.0",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "BarracudaSentinel (EE)",
+        "YahooMailProxy; https://help.yahoo.com/",
+        "Microsoft Office/16.0 (Microsoft Outlook 16.0)",
+        " ",
+        "",
+        PHONE,
+    ],
+)
+def test_a_provider_s_look_is_a_machine_s_by_the_rule_of_our_own(kind, agent):
+    why = machines.why(machines.Visit(agent), picture=kind == "opened")
+
+    said = said_of("any", event(kind, user_agent=agent))
+
+    assert (said.machine, said.reason) == (bool(why), why)
+    assert said.machine or agent == PHONE or (kind, agent[:9]) == ("opened", "Microsoft")
 
 
 def test_what_a_provider_refused_says_why():

@@ -116,11 +116,11 @@ def test_the_entry_is_found_by_each_of_its_names(name, inside, entry):
         "message_id": f"<{entry.public_id}@demo.example>",
         "provider_message_id": "SM1",
     }
-    come_in(inside.organisation, {"kind": "opened", name: names[name]})
+    come_in(inside.organisation, {"kind": "deferred", name: names[name]})
 
     parsing.run(5)
 
-    assert "opened" in kinds(entry)
+    assert "deferred" in kinds(entry)
 
 
 def test_two_messages_under_one_id_of_the_provider_are_told_apart_by_their_address(inside, entry):
@@ -129,13 +129,13 @@ def test_two_messages_under_one_id_of_the_provider_are_told_apart_by_their_addre
         events.append(one, "sent", happened_at=NOW, source="p", attempt=1, provider_message_id="batch")
     come_in(
         inside.organisation,
-        {"kind": "opened", "provider_message_id": "batch", "address": "ada@example.com"},
-        {"kind": "clicked", "provider_message_id": "batch", "address": "nobody@example.com"},
+        {"kind": "deferred", "provider_message_id": "batch", "address": "ada@example.com"},
+        {"kind": "delivered", "provider_message_id": "batch", "address": "nobody@example.com"},
     )
 
     parsing.run(5)
 
-    assert kinds(other) == ["sent", "opened"]
+    assert kinds(other) == ["sent", "deferred"]
     assert kinds(entry) == ["sent"]
 
 
@@ -215,23 +215,23 @@ def test_the_pauses_grow_and_after_a_day_it_is_unmatched_and_can_be_tried_again(
 
 
 def test_a_repeat_is_known_by_the_providers_id_or_by_what_it_says(inside, entry):
-    said = {"kind": "opened", "token": entry.token, "at": NOW.isoformat()}
+    said = {"kind": "deferred", "token": entry.token, "at": NOW.isoformat()}
     for number in range(3):
         come_in(inside.organisation, {**said}, {**said, "event_id": "e1"}, key=str(number))
     come_in(inside.organisation, {**said}, source="speaker asked")
 
     parsing.run(5)
 
-    assert kinds(entry) == ["opened", "opened"]  # the one without an id, and e1
+    assert kinds(entry) == ["deferred", "deferred"]  # the one without an id, and e1
     assert not ReceiptParsing.objects.exclude(state="done").exists()
 
 
 def test_the_key_of_an_event_is_as_long_as_can_be_kept():
-    heard = Heard("opened", event_id="e" * 500)
+    heard = Heard("deferred", event_id="e" * 500)
 
     assert len(key_of(heard, "")) == 64
     assert key_of(heard, "") != key_of(replace(heard, event_id="e" * 501), "")
-    assert key_of(Heard("opened", NOW), "a") != key_of(Heard("opened", NOW), "b")
+    assert key_of(Heard("deferred", NOW), "a") != key_of(Heard("deferred", NOW), "b")
 
 
 @pytest.mark.parametrize(

@@ -97,25 +97,25 @@ def test_what_no_post_told_is_asked_for_page_by_page(inside, mailgun):
 
 def test_what_was_posted_and_is_asked_for_is_one_event(inside, mailgun):
     entry = sent(inside)
-    made = hooks.Post(entry=str(entry.public_id), secret=hooks.PROVIDERS["mailgun"].secret, kind="opened")
+    made = hooks.Post(entry=str(entry.public_id), secret=hooks.PROVIDERS["mailgun"].secret, kind="deferred")
     made.at = (NOW - HOUR).timestamp()
     headers, body = hooks.mailgun(made)
-    body = body.replace(b'"delivered"', b'"opened"')
+    body = body.replace(b'"delivered"', b'"accepted"')
     assert post(address(inside.organisation, "mailgun"), headers, body).status_code == 200
     parsing.run(5)
     entry.delivery.refresh_from_db()
     entry.delivery.status = "sent"  # as if nothing final had been heard
     entry.delivery.save()
-    mailgun.told.append({**item(entry, "opened"), "id": made.id})
+    mailgun.told.append({**item(entry, "accepted"), "id": made.id})
 
     assert ask() == 1
 
-    assert [event.kind for event in entry.events.all()] == ["attempted", "sent", "opened"]
+    assert [event.kind for event in entry.events.all()] == ["attempted", "sent", "sent"]
 
 
 def test_asking_twice_keeps_nothing_twice(inside, mailgun):
     entry = sent(inside)
-    mailgun.told.append(item(entry, "opened"))
+    mailgun.told.append(item(entry, "accepted"))
 
     assert (ask(), ask()) == (1, 0)
     assert Receipt.objects.count() == 1

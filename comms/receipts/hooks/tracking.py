@@ -1,6 +1,5 @@
 """Read what providers of mail tell, with django-anymail's parsers, and say it in our words."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,6 +12,7 @@ from comms.receipts.heard import Heard, Ignored, Odd, Parser, clean, unread
 from comms.receipts.hooks.came import Came
 from comms.receipts.hooks.classes import fate
 from comms.receipts.hooks.providers import PROVIDERS
+from comms.record import machines
 
 KINDS = {
     "queued": "sent",
@@ -40,14 +40,15 @@ REFUSED = {
     "spam": "The provider did not send it: the recipient once marked a message as spam.",
     "unsubscribed": "The provider did not send it: the recipient asked it for no more mail.",
 }
-# Those who load pictures for everybody, and where a provider says that a machine did.
-PROXIES = re.compile(r"GoogleImageProxy|YahooMailProxy|ggpht\.com", re.IGNORECASE)
+# Where a provider says that a machine did it.
 MACHINES = (
     ("event", ("proxy_open", "unique_proxy_open")),  # Brevo
     ("event-data.client-info.bot", ()),  # Mailgun
     ("sg_machine_open", ()),  # SendGrid
     ("msys.*.is_prefetched", ()),  # SparkPost
 )
+BY_MACHINE = "The provider says that a program fetched it."
+LOOKS = ("opened", "clicked")
 CONFIRM = (
     "Amazon asks to confirm a subscription. If you made it, open the SubscribeURL in this receipt yourself."
 )
@@ -102,8 +103,9 @@ def said_of(provider: str, event: AnymailTrackingEvent) -> Heard | Ignored | Odd
         reason=REASONS.get(kind, ""),
         reply=_reply(event),
         event_id=_event_id(provider, event),
-        machine=kind in ("opened", "clicked") and _by_machine(event),
     )
+    if kind in LOOKS and (why := _by_machine(event, kind)):
+        return replace(heard, machine=True, reason=why)
     if kind == "bounced":
         found = fate(provider, raw, str(event.reject_reason or ""), heard.reply)
         return replace(heard, bounce=found.bounce, reason=found.reason)
@@ -130,12 +132,15 @@ def _event_id(provider: str, event: AnymailTrackingEvent) -> str:
     return str(event.event_id or "")
 
 
-def _by_machine(event: AnymailTrackingEvent) -> bool:
+def _by_machine(event: AnymailTrackingEvent, kind: str) -> str:
+    """Say why a look is a program's, "" for a person's: as the provider says, else by the rule of our own picture."""
     for path, words in MACHINES:
         found = _at(event.esp_event, path)
         if found in words or (not words and found and str(found).lower() != "false"):
-            return True
-    return bool(PROXIES.search(str(event.user_agent or "")))
+            return BY_MACHINE
+    if event.user_agent is None:  # some providers never say by what; that makes it nobody's program
+        return ""
+    return machines.why(machines.Visit(str(event.user_agent)), picture=kind == "opened")
 
 
 def _at(raw: Any, path: str) -> Any:
