@@ -11,6 +11,7 @@ from django.utils import timezone
 from comms.exports import making
 from comms.ledger import running, sealer
 from comms.models import Export, Verification
+from comms.pack import asking
 from comms.receipts import mailbox, maildir, parsing, polling
 from comms.reports import log_file
 from comms.sending import due, follow_up, handover, posting
@@ -22,7 +23,7 @@ HELP = 3  # seconds that a call for help stands
 READING = 10  # seconds that one ring keeps a worker reading receipts
 VERIFYING = 60  # seconds after which a ring begins no other verification
 MAKING = 60  # seconds after which a ring begins no other file
-MAKERS: dict[str, making.Maker] = {Export.Kind.LOG: log_file.make}
+MAKERS: dict[str, making.Maker] = {Export.Kind.LOG: log_file.make, Export.Kind.PACK: asking.make}
 
 
 @shared_task

@@ -7,6 +7,7 @@ from comms.views import (
     coverage,
     dashboard,
     editor,
+    evidence_pack,
     help,
     languages,
     log,
@@ -55,6 +56,7 @@ urlpatterns = [
     *receipts.urlpatterns,
     *help.urlpatterns,
     *verify.urlpatterns,
+    *evidence_pack.urlpatterns,
     *saved_views.urlpatterns,
     *log.urlpatterns,
 ]

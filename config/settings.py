@@ -267,6 +267,10 @@ EXPORT_SLOTS = env.int("EXPORT_SLOTS", 1)
 EXPORT_NOW_ROWS = env.int("EXPORT_NOW_ROWS", 10_000)
 STORAGES["exports"] = content_store(EXPORT_STORE or f"file://{BASE_DIR}/.local/exports")
 
+# Evidence packs (comms/pack): how many messages one holds at most, and of how many the statement prints each one's page.
+PACK_MOST = env.int("PACK_MOST", 50_000)
+PACK_PRINTED = env.int("PACK_PRINTED", 2_000)
+
 HTTPS = env.bool("HTTPS", True)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

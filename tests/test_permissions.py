@@ -172,6 +172,7 @@ RULES = {
     "comms:view-pin": Rule("view", NOBODY, EVERYONE),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:log-export-choose": Rule("", EXPORTERS, EXPORTERS),
+    "comms:pack": Rule("", EXPORTERS, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),
     "comms:export-file": Rule("export", EXPORTERS, NOBODY),
     "comms:export-about": Rule("taken", EXPORTERS, NOBODY),

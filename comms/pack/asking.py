@@ -1,16 +1,20 @@
-"""Have a pack made, and record who took it: when it begins, and how it ended."""
+"""Have a pack made, now or in the background, and record who took it: when it begins, and how it ended."""
 
-import hashlib
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
 
+from comms.exports import store
+from comms.exports.making import Made as File
+from comms.exports.making import Progress, Refused
 from comms.ledger import leaf
-from comms.models import ExportRecord
+from comms.models import Export, ExportRecord
 from comms.pack import covering, making
 from comms.pack import scope as scopes
 from comms.pack.making import Made, Tell
@@ -19,7 +23,37 @@ from portfolio.models import Organisation, User
 
 PHASE = ExportRecord.Phase
 KIND = "evidence pack"
-PIECE = 1024 * 1024
+MEDIA_TYPE = "application/zip"
+TITLE = 200  # characters
+
+
+def ask(organisation: Organisation, filters: Filters, by: User, title: str) -> Export:
+    """Ask for a pack that is made in the background, for this person alone."""
+    made: Export = Export.objects.create(
+        organisation=organisation,
+        kind=Export.Kind.PACK,
+        title=f"Evidence pack: {title}"[:TITLE],
+        params=filters,
+        requested_by=by,
+    )
+    return made
+
+
+def make(export: Export, out: BinaryIO, progress: Progress) -> File:
+    """Make a pack that was asked for; dates like "Last 7 days" are those of the day on which it was."""
+    organisation, at = export.organisation, export.requested_at
+    with recorded(organisation, export.requested_by, export.params, export.public_id) as ended:
+        try:
+            scope = scopes.of(organisation, export.params, at)
+        except scopes.NothingThere as nothing:
+            raise Refused(str(nothing)) from nothing
+        covering.wait(organisation, scope, tell=lambda words: progress(0, len(scope.keys)))
+        made = making.make(out, organisation, scope, timezone.now(), progress)
+        ended["rows"] = made.messages
+        ended["sha256"], ended["size"] = store.measure(out)
+    day = at.astimezone(organisation.zone).date()
+    name = f"blockpost-evidence-{organisation.slug}-{day:%Y-%m-%d}-{export.public_id.hex[:8]}.zip"
+    return File(name, MEDIA_TYPE, made.messages)
 
 
 def now(
@@ -33,36 +67,40 @@ def now(
     """Make a pack into a file, whole or not at all. Raises scope.NothingThere. Needs the organisation's scope."""
     at = timezone.now()
     scope = scopes.of(organisation, filters, at)
-    taken, asked = uuid.uuid4(), {"as": [KIND], **filters}
-    record(organisation, by, taken, PHASE.STARTED, asked)
-    making_ = output.with_name(f"{output.name}.{os.getpid()}.making")
+    scratch = output.with_name(f"{output.name}.{os.getpid()}.making")
     try:
-        covering.wait(organisation, scope, tell=tell)
-        with open(making_, "xb") as file:
-            made = making.make(file, organisation, scope, at, progress)
-        size, digest = measured(making_)
-        record(organisation, by, taken, PHASE.FINISHED, asked, rows=made.messages, size=size, sha256=digest)
-        os.replace(making_, output)
-    except BaseException:
-        making_.unlink(missing_ok=True)
-        record(organisation, by, taken, PHASE.BROKEN_OFF, asked)
-        raise
+        with recorded(organisation, by, filters, uuid.uuid4()) as ended, open(scratch, "x+b") as file:
+            covering.wait(organisation, scope, tell=tell)
+            made = making.make(file, organisation, scope, timezone.now(), progress)
+            ended["rows"] = made.messages
+            ended["sha256"], ended["size"] = store.measure(file)
+        os.replace(scratch, output)
+    finally:
+        scratch.unlink(missing_ok=True)
     return made
 
 
-def measured(path: Path) -> tuple[int, str]:
-    """Give the size of a file in bytes, and its SHA-256."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while piece := file.read(PIECE):
-            digest.update(piece)
-    return path.stat().st_size, digest.hexdigest()
+@contextmanager
+def recorded(
+    organisation: Organisation, by: User, filters: Filters, taken: uuid.UUID
+) -> Iterator[dict[str, Any]]:
+    """Write down that a pack is taken, and how what is inside ended, with the facts that it leaves."""
+    asked, facts = {"as": [KIND], **filters}, dict[str, Any]()
+    _record(organisation, by, taken, PHASE.STARTED, asked)
+    ended = PHASE.BROKEN_OFF
+    try:
+        yield facts
+        ended = PHASE.FINISHED
+    finally:
+        _record(organisation, by, taken, ended, asked, **(facts if ended == PHASE.FINISHED else {}))
 
 
-def record(
-    organisation: Organisation, by: User, taken: uuid.UUID, phase: str, filters: Filters, **facts: int | str
+def _record(
+    organisation: Organisation, by: User, taken: uuid.UUID, phase: str, filters: Filters, **facts: Any
 ) -> None:
-    """Write down that a pack is taken, or how that ended."""
+    """Add a row, unless there is one: a job that is begun again is one taking."""
+    if ExportRecord.objects.filter(export=taken, phase=phase).exists():
+        return
     with transaction.atomic():
         row = ExportRecord.objects.create(
             organisation=organisation, export=taken, phase=phase, user=by, filters=filters, **facts

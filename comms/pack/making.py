@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -53,7 +54,14 @@ def make(
         with one_moment(), timezone.override(organisation.zone):
             signed = heads.of_organisation()
             contents = Contents(archive, signed)
-            printed = Statement(organisation, lambda one: None, now)
+            total = len(scope.keys)
+            printed = Statement(
+                organisation,
+                lambda one: None,
+                now,
+                each=total <= settings.PACK_PRINTED,
+                heard=lambda: progress(contents.messages, total),
+            )
             _messages(scope, contents, printed, progress)
             _logs(contents)
             said = _facts(organisation, scope, contents, now)
@@ -70,7 +78,7 @@ def make(
         archive.close(said)
     finally:
         archive.zip.close()
-    progress(len(scope.keys), len(scope.keys))
+    progress(total, total)
     return Made(contents.messages, said["rows"], contents.unsealed, len(archive.files) + 1)
 
 

@@ -4,6 +4,7 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 
@@ -18,7 +19,7 @@ WHOLE: Filters = {"sent": ["all"]}
 
 
 class NothingThere(ValueError):
-    """Raised where there is nothing to make a pack of; its text is the sentence that the user reads."""
+    """Raised where there is nothing to make a pack of, or too much; its text is the sentence that the user reads."""
 
 
 @dataclass
@@ -46,9 +47,13 @@ def of(organisation: Organisation, filters: Filters, now: datetime.datetime) -> 
     found = LogFilter(data, organisation, now=now, window="all")
     if found.problems:
         raise NothingThere(" ".join(found.problems))
-    chosen = list(found.qs.order_by("at", "entry").values_list("pk", flat=True))
+    chosen = list(found.qs.order_by("at", "entry").values_list("pk", flat=True)[: settings.PACK_MOST + 1])
     if not chosen:
         raise NothingThere("No message matches, so there is nothing to make a pack of.")
+    if len(chosen) > settings.PACK_MOST:
+        raise NothingThere(
+            f"More than {settings.PACK_MOST:,} messages match, which is the most that a pack holds. Narrow the dates."
+        )
     said = [f"{found.filters[name].label}: {value}" for name, value in chips.words(found).items()]
     return Scope([f"Sent: {chips.window_words(found)}", *said], chosen, _related(chosen))
 

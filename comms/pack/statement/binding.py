@@ -45,7 +45,7 @@ def bound(parts: list[tuple[str, list[IO[bytes]]]], foot: list[str], facts: dict
         for file in files:
             file.seek(0)
             writer.append(PdfReader(file), import_outline=False)
-        writer.add_outline_item(title, begins)
+        writer.add_outline_item(title=title, page_number=begins)
     feet = PdfReader(io.BytesIO(_feet(len(writer.pages), foot)))
     for page, below in zip(writer.pages, feet.pages, strict=True):
         page.merge_page(below)

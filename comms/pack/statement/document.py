@@ -3,6 +3,7 @@
 import datetime
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -62,8 +63,17 @@ class Printed:
 class Statement:
     """Collects what the statement says; only lines of its schedule are held."""
 
-    def __init__(self, organisation: Organisation, outside: Outside, now: datetime.datetime) -> None:
+    def __init__(
+        self,
+        organisation: Organisation,
+        outside: Outside,
+        now: datetime.datetime,
+        each: bool = True,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Begin one; `each` says whether every message gets its own part, `heard` is told that work goes on."""
         self.organisation, self.outside, self.now = organisation, outside, now
+        self.each, self.heard = each, heard
         self.lines: list[Shown] = []
         self.documents: dict[tuple[Any, ...], Worded] = {}
         self.facts = Facts()
@@ -82,7 +92,7 @@ class Statement:
 
     def print_messages(self) -> None:
         """Set the messages that wait, and let go of all but their lines in the schedule."""
-        if self._waiting:
+        if self._waiting and self.each:
             self.messages.add(self.set("pack_messages.html", {"messages": self._waiting}))
         for one in self._waiting:
             one.timeline, one.tickets = [], []
@@ -91,6 +101,7 @@ class Statement:
 
     def set(self, template: str, context: dict[str, Any]) -> bytes:
         """Have a part set as A4 pages."""
+        self.heard()
         html = render_to_string(f"outbound/{template}", {"faces": FACES, "now": self.now, **context})
         title = f"Evidence pack of {printable(self.organisation.name)}"
         date = printing.midnight(self.now.date())

@@ -13,10 +13,10 @@ from portfolio.models import Organisation
 
 INDEX = {
     "summary": "Summary",
-    "schedule": "Schedule of messages",
-    "documents": "What was sent",
-    "messages": "Each message, and what became of it",
-    "checking": "How this was recorded, and how to check it",
+    "schedule": "1. Schedule of messages",
+    "documents": "2. What was sent",
+    "messages": "3. Each message, and what became of it",
+    "checking": "4. How this was recorded, and how to check it",
 }
 SHORT = 12  # characters of the end of a log's name, at the foot of a page
 
@@ -39,7 +39,7 @@ def statement(made: Statement, scope: Scope, logs: list[Signed], verifier: str) 
         (INDEX["summary"], [_front(made, context, at)]),
         (INDEX["schedule"], _schedule(made)),
         (INDEX["documents"], documents),
-        (INDEX["messages"], made.messages.files),
+        *([(INDEX["messages"], made.messages.files)] if made.each else []),
         (INDEX["checking"], checking),
     ]
     return binding.bound(parts, foot(logs), _facts(made, "Record of communications"))
@@ -76,6 +76,7 @@ def _context(made: Statement, scope: Scope, logs: list[Signed]) -> dict[str, Any
         "asked": len(scope.chosen),
         "brought": len(scope.brought),
         "total": len(made.lines),
+        "each": made.each,
         "date": written(made.now.date()),
         "zone": made.organisation.time_zone,
         "heads": heads,
@@ -90,8 +91,12 @@ def _address(organisation: Organisation) -> list[str]:
 
 
 def _front(made: Statement, context: dict[str, Any], at: dict[str, int]) -> IO[bytes]:
-    index = [(INDEX[name], at.get(name, 0)) for name in INDEX if name != "summary"]
+    index = [(INDEX[name], at.get(name, 0)) for name in INDEX if name not in _left_out(made)]
     return binding.as_file(made.set("pack_front.html", {**context, "index": index}))
+
+
+def _left_out(made: Statement) -> tuple[str, ...]:
+    return ("summary",) if made.each else ("summary", "messages")
 
 
 def _schedule(made: Statement) -> list[IO[bytes]]:
