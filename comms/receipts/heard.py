@@ -100,10 +100,12 @@ class Source(NamedTuple):
     """How receipts of a source are read, and who its events say it (DeliveryEvent.source).
 
     What is asked for and what is posted to us by the same provider have one `says`, and so one set of repeats.
+    `watches`: its opens and clicks come of pictures and links that it puts into mails, wanted or not.
     """
 
     parse: Parser
     says: str
+    watches: bool = False
 
 
 def clean(text: object, longest: int = 10_000) -> str:

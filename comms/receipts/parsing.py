@@ -19,7 +19,7 @@ from django_scopes import scope, scopes_disabled
 
 from comms.models import DeliveryEvent, LogEntry, ReceiptParsing
 from comms.receipts import replies
-from comms.receipts.heard import Heard, Ignored, Odd, Said, Written, clean, key_of, unread
+from comms.receipts.heard import Heard, Ignored, Odd, Said, Source, Written, clean, key_of, unread
 from comms.receipts.matching import Match, find
 from comms.receipts.sources import SOURCES
 from comms.record import events
@@ -93,7 +93,7 @@ def read(row: ReceiptParsing) -> Reading:
             reading.entries.add(match.entry.pk)
             reading.ignored += replies.land(one, match.entry, row.receipt)
         else:
-            _append(row, source.says, one, match, reading)
+            _append(row, source, one, match, reading)
     return reading
 
 
@@ -120,14 +120,14 @@ def _matched(said: Iterable[Said], reading: Reading) -> list[tuple[Heard | Writt
 
 
 def _is_watched(entry: LogEntry) -> bool:
-    """Say whether we want to hear of opens and clicks: of mail only where whoever wrote it switched that on."""
-    return entry.channel != "email" or bool(entry.communication and entry.communication.is_watched)
+    """Say whether opens and clicks of a mail are wanted: only where whoever wrote it switched that on."""
+    return bool(entry.communication and entry.communication.is_watched)
 
 
-def _append(row: ReceiptParsing, says: str, heard: Heard, match: Match, reading: Reading) -> None:
+def _append(row: ReceiptParsing, source: Source, heard: Heard, match: Match, reading: Reading) -> None:
     entry = match.entry
     reading.entries.add(entry.pk)
-    if heard.kind in LOOKS and not _is_watched(entry):
+    if source.watches and heard.kind in LOOKS and not _is_watched(entry):
         reading.ignored.append(UNWATCHED)
         return
     happened_at, remark = believable(heard.happened_at, entry, row.receipt.received_at)
@@ -136,7 +136,7 @@ def _append(row: ReceiptParsing, says: str, heard: Heard, match: Match, reading:
             entry,
             heard.kind,
             happened_at=happened_at,
-            source=says,
+            source=source.says,
             provider_event_id=clean(key_of(heard, str(entry.public_id))),
             attempt=match.attempt,
             bounce=heard.bounce,

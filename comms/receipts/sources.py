@@ -9,9 +9,9 @@ from comms.receipts.hooks.taking import INBOUND
 ASKED = " asked"  # what a provider was asked for, beside what it posts by itself
 
 SOURCES: dict[str, Source] = {
-    **{name: Source(tracking.parser(name), name) for name in PROVIDERS},
+    **{name: Source(tracking.parser(name), name, watches=True) for name in PROVIDERS},
     **{name + INBOUND: Source(inbound.parser(name), "mail") for name in PROVIDERS},
     "mail": Source(mail.read, "mail"),
     "twilio": Source(twilio.read, "twilio"),
-    f"mailgun{ASKED}": Source(mailgun_events.read, "mailgun"),
+    f"mailgun{ASKED}": Source(mailgun_events.read, "mailgun", watches=True),
 }
