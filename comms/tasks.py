@@ -13,7 +13,7 @@ from comms.ledger import running, sealer
 from comms.models import Export, Verification
 from comms.pack import asking
 from comms.receipts import mailbox, maildir, parsing, polling
-from comms.reports import log_file
+from comms.reports import log_file, schedules
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
@@ -118,6 +118,13 @@ def make_exports() -> None:
     with slot("make exports", settings.EXPORT_SLOTS) as free:
         if free:
             making.work(MAKERS, MAKING)
+
+
+@shared_task
+def run_schedules() -> None:
+    with slot("run schedules", 1) as free:
+        if free:
+            schedules.work(timezone.now())
 
 
 @shared_task

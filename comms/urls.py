@@ -19,6 +19,7 @@ from comms.views import (
     recipients,
     record,
     saved_views,
+    schedules,
     scheduling,
     suppressions,
     template_versions,
@@ -58,5 +59,6 @@ urlpatterns = [
     *verify.urlpatterns,
     *evidence_pack.urlpatterns,
     *saved_views.urlpatterns,
+    *schedules.urlpatterns,
     *log.urlpatterns,
 ]

@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
     "verify the newest": every(600, "comms.tasks.verify_newest"),
     "verify everything": {"task": "comms.tasks.verify_all", "schedule": crontab(hour="2", minute="30")},
     "make files that were asked for": every(2, "comms.tasks.make_exports"),
+    "run scheduled exports": every(10, "comms.tasks.run_schedules"),
     "take away files whose time is over": every(3600, "comms.tasks.expire_exports"),
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),

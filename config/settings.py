@@ -264,6 +264,7 @@ if CONTENT_STORE:
 EXPORT_STORE = env.str("EXPORT_STORE", "")
 EXPORT_DAYS = env.int("EXPORT_DAYS", 30)
 EXPORT_SLOTS = env.int("EXPORT_SLOTS", 1)
+SCHEDULE_ATTACH_MAX_BYTES = env.int("SCHEDULE_ATTACH_MAX_BYTES", 5 * 1024 * 1024)
 EXPORT_NOW_ROWS = env.int("EXPORT_NOW_ROWS", 10_000)
 STORAGES["exports"] = content_store(EXPORT_STORE or f"file://{BASE_DIR}/.local/exports")
 

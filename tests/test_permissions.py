@@ -23,6 +23,7 @@ from comms.models import (
     Content,
     Export,
     ExportRecord,
+    ExportSchedule,
     LogEntry,
     PostingRun,
     Proof,
@@ -170,6 +171,13 @@ RULES = {
     "comms:view-edit": Rule("view", ADMINS, ADMINS),  # and its owner, whom the tests of views try
     "comms:view-delete": Rule("view", ADMINS, ADMINS),
     "comms:view-pin": Rule("view", NOBODY, EVERYONE),
+    "comms:schedules": Rule("", EXPORTERS, NOBODY),
+    "comms:schedule-new": Rule("", EXPORTERS, EXPORTERS),
+    "comms:schedule": Rule("schedule", EXPORTERS, NOBODY),
+    "comms:schedule-edit": Rule("schedule", ADMINS, ADMINS),  # and its owner, whom the tests of schedules try
+    "comms:schedule-run": Rule("schedule", NOBODY, ADMINS),
+    "comms:schedule-pause": Rule("schedule", NOBODY, ADMINS),
+    "comms:schedule-end": Rule("schedule", ADMINS, ADMINS),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:log-export-choose": Rule("", EXPORTERS, EXPORTERS),
     "comms:pack": Rule("", EXPORTERS, EXPORTERS),
@@ -361,6 +369,7 @@ def ids(inside) -> dict[str, Any]:
     return {
         "receipt": ReceiptParsing.objects.get().public_id,
         "taken": taken.export,
+        "schedule": schedule_of(organisation).public_id,
         "view": SavedView.objects.create(
             organisation=organisation,
             name="Ours",
@@ -392,6 +401,15 @@ def ids(inside) -> dict[str, Any]:
         "entry": entry.public_id,
         "recipient": entry.recipient.public_id,
     }
+
+
+def schedule_of(organisation: Organisation) -> ExportSchedule:
+    """Give a scheduled export of somebody who is no longer here."""
+    gone = User.objects.create(email="away@x.example")
+    view = SavedView.objects.create(organisation=organisation, name="Monthly", owner=gone)
+    facts = {"view": view, "owner": gone, "at": datetime.time(7), "next_at": timezone.now()}
+    made: ExportSchedule = ExportSchedule.objects.create(organisation=organisation, name="Monthly", **facts)
+    return made
 
 
 def export_of(user: User, organisation: Organisation) -> uuid.UUID:

@@ -13,6 +13,7 @@ from comms.models.receipt import Receipt, ReceiptParsing
 from comms.models.recipient import Recipient
 from comms.models.report import ExportRecord
 from comms.models.saved_view import PinnedView, SavedView
+from comms.models.schedule import ExportSchedule, ScheduleRun
 from comms.models.seal import Checkpoint, Leaf, Log, LogKey, Pending, Seal, Tile
 from comms.models.suppression import Suppression
 from comms.models.template import Template, TemplateVersion
@@ -31,6 +32,7 @@ __all__ = [
     "Export",
     "ExportRecord",
     "Leaf",
+    "ExportSchedule",
     "LinkTarget",
     "Log",
     "LogEntry",
@@ -47,6 +49,7 @@ __all__ = [
     "ReceiptParsing",
     "Recipient",
     "SavedView",
+    "ScheduleRun",
     "Seal",
     "Search",
     "Suppression",

@@ -79,6 +79,7 @@ def _record(
         words = words.replace(secret, WITHHELD)
     if hidden:
         kept = _withhold(message, hidden)
+    reference_type, reference = getattr(message, "reference", ("", ""))
     with transaction.atomic():
         (entry,) = entries.write(
             [
@@ -90,6 +91,8 @@ def _record(
                     title=" ".join(str(message.subject).split())[:500],
                     words=words,
                     sender_label=SENDER,
+                    reference_type=reference_type,
+                    reference=reference,
                     personal=zlib.compress(kept),
                     layout=[len(kept)],
                     sha256=hashlib.sha256(true).hexdigest(),

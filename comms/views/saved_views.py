@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comms.forms.saved_view import TAKEN, SavedViewForm
 from comms.log.listing import Listing
-from comms.models import PinnedView, SavedView
+from comms.models import ExportSchedule, PinnedView, SavedView
 from comms.reports.asked import view_words
 from portfolio.access import ROLES, MemberRequest, member
 
@@ -76,12 +76,15 @@ def view_edit(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def view_delete(request: MemberRequest, public_id: str) -> HttpResponse:
     """Say what is lost, and delete a view that nothing needs."""
-    found = _mine(request, public_id)
-    if request.method == "POST":
+    found, refusal = _mine(request, public_id), ""
+    if used := [str(one) for one in ExportSchedule.objects.filter(view=found)]:
+        refusal = f"It is exported by itself: {', '.join(used)}. End that first."
+    elif request.method == "POST":
         found.delete()
         messages.success(request, f"“{found.name}” is deleted. No entry was touched.")
         return redirect("comms:views", request.organisation.slug)
-    return render(request, "comms/view_delete.html", {"nav": "log", "view": found})
+    context = {"nav": "log", "view": found, "refusal": refusal}
+    return render(request, "comms/view_delete.html", context, status=422 if refusal else 200)
 
 
 @member()
