@@ -1,5 +1,6 @@
 """What is added to the OpenAPI description that the code alone does not say."""
 
+from http import HTTPStatus
 from typing import Any
 
 from portfolio.api.problems import MEDIA_TYPE
@@ -36,14 +37,6 @@ PROBLEM = {
             },
         },
     },
-    "example": {
-        "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": "There is no field “colour”.",
-        "code": "refused",
-        "errors": [{"field": "colour", "detail": "There is no field “colour”."}],
-    },
 }
 KEY = {
     "name": "Idempotency-Key",
@@ -53,13 +46,35 @@ KEY = {
 }
 
 
+EXAMPLES = {
+    "400": ("There is no field “colour”.", "refused"),
+    "403": ("The role Staff may not do this.", "permission_denied"),
+    "409": ("It can no longer be edited: sending has begun.", "conflict"),
+}
+
+
+def _example(number: str) -> dict[str, Any]:
+    detail, code = EXAMPLES.get(number, (REFUSALS[number], HTTPStatus(int(number)).name.lower()))
+    errors = {"errors": [{"field": "colour", "detail": detail}]} if number == "400" else {}
+    title = HTTPStatus(int(number)).phrase
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": int(number),
+        "detail": detail,
+        "code": code,
+    } | errors
+
+
 def refusals(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the refusals to each operation, the key to each create, and that unknown fields are refused."""
     components = result.setdefault("components", {})
     components["responses"] = {
         f"Problem{number}": {
             "description": words,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {
+                MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(number)}
+            },
         }
         for number, words in REFUSALS.items()
     }

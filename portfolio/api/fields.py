@@ -37,10 +37,25 @@ def mistyped(field: serializers.Field, value: Any) -> str:
     return ""
 
 
+def _say_what_it_takes(field: serializers.Field) -> None:
+    if isinstance(field, serializers.ChoiceField):
+        words = ", ".join(str(word) for word in field.choices).replace("{", "{{").replace("}", "}}")
+        field.error_messages["invalid_choice"] = f"“{{input}}” is not known here. Give one of: {words}."
+    elif isinstance(field, serializers.UUIDField):
+        field.error_messages["invalid"] = "Give an id, such as 0e7b1c52-6f0d-4a6c-8f30-3a4b1a2b3c4d."
+
+
 class Strict(serializers.Serializer):
     """Refuses names that it does not know, so that a mistyped field is never silently lost, and values of other types."""
 
     thing = "field"
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Have each field say what it takes; the library's own sentences only say that it does not."""
+        found: dict[str, serializers.Field] = super().get_fields()
+        for field in found.values():
+            _say_what_it_takes(field.child if isinstance(field, serializers.ListField) else field)
+        return found
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []

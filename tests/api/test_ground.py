@@ -51,6 +51,19 @@ def test_a_unit_is_added_to_a_block_of_ours_only(cast, alice):
     problem(alice.patch(f"{API}units/{made['id']}/", {"name": "flat 1"}), 400)  # taken
 
 
+def test_a_word_that_is_not_known_is_told_those_that_are(alice):
+    assert "no, yes" in problem(alice.get(f"{BLOCKS}?archived=maybe"), 400)["detail"]
+    assert "such as" in problem(alice.get(f"{API}units/?block_id=5"), 400)["detail"]
+
+
+def test_a_value_of_another_type_is_refused(cast, alice):
+    for wrong in ({"name": 5}, {"name": True}, {"town": ["Leeds"]}):
+        assert problem(alice.post(BLOCKS, ACACIA | wrong), 400)["errors"][0]["field"] == next(iter(wrong))
+    body = {"block_id": str(cast.block.public_id), "name": "Flat 9"}
+    for wrong in ("5", True, 5.5):
+        problem(alice.post(f"{API}units/", body | {"position": wrong}), 400)
+
+
 def test_an_unknown_field_or_filter_is_named(alice):
     assert "“colour”" in problem(alice.post(BLOCKS, ACACIA | {"colour": "red"}), 400)["detail"]
     assert "“colour”" in problem(alice.get(f"{BLOCKS}?colour=red"), 400)["detail"]
