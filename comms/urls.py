@@ -18,6 +18,7 @@ from comms.views import (
     receipts,
     recipients,
     record,
+    reports,
     saved_views,
     schedules,
     scheduling,
@@ -60,5 +61,6 @@ urlpatterns = [
     *evidence_pack.urlpatterns,
     *saved_views.urlpatterns,
     *schedules.urlpatterns,
+    *reports.urlpatterns,
     *log.urlpatterns,
 ]

@@ -188,6 +188,9 @@ RULES = {
     "comms:verify": Rule("", AUDITORS, AUDITORS),
     "comms:verify-head": Rule("", AUDITORS, NOBODY),
     "comms:dashboard": Rule("", EVERYONE, NOBODY),
+    "comms:reports": Rule("", EVERYONE, NOBODY),
+    "comms:report": Rule("", EVERYONE, NOBODY),
+    "comms:report-csv": Rule("", EXPORTERS, NOBODY),
     "comms:communications": Rule("", EVERYONE, NOBODY),
     "comms:communication": Rule("communication", EVERYONE, WRITERS),
     "comms:preview": Rule("communication", EVERYONE, WRITERS),
@@ -274,6 +277,8 @@ def address(pattern: str, slug: str, ids: dict[str, Any], name: str) -> str:
         kwargs["person"] = ids["member"]
     if "<slug:language>" in pattern:
         kwargs["language"] = "pl"
+    if "<slug:name>" in pattern:
+        kwargs["name"] = "delivery"
     if "<uuid:recipient>" in pattern:
         kwargs["recipient"] = ids["recipient"]
     return reverse(name, kwargs=kwargs)

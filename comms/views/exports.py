@@ -13,6 +13,7 @@ from comms.exports import store
 from comms.models import Export, ExportRecord
 from comms.reports import about
 from comms.reports.asked import Asked
+from comms.reports.figures import REPORTS
 from portfolio.access import EXPORTERS, MemberRequest, member
 from portfolio.models import Organisation
 
@@ -43,7 +44,13 @@ def exports(request: MemberRequest) -> HttpResponse:
             taken.append(Taken(record, ends.get(record.export), said(record, request.organisation)))
         else:
             ends[record.export] = record
-    context = {"nav": "reports", "taken": taken[:LISTED], **_mine(request)}
+    context = {
+        "nav": "reports",
+        "tab": "exports",
+        "reports": REPORTS,
+        "taken": taken[:LISTED],
+        **_mine(request),
+    }
     return render(request, "comms/log_exports.html", context)
 
 

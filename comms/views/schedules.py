@@ -16,6 +16,7 @@ from comms.forms.schedule import FIRST, ScheduleForm
 from comms.models import ExportSchedule, SavedView, ScheduleRun
 from comms.reports import calendar, schedules
 from comms.reports.asked import FORMATS, view_words
+from comms.reports.figures import REPORTS
 from comms.reports.schedule_mail import REFERENCE_TYPE
 from portfolio.access import EXPORTERS, ROLES, MemberRequest, member
 from portfolio.models import User
@@ -32,7 +33,8 @@ def schedules_list(request: MemberRequest) -> HttpResponse:
     listed = found.prefetch_related(Prefetch("runs", queryset=newest, to_attr="newest"))
     rows = [(one, calendar.rhythm_words(schedules.rhythm(one))) for one in listed]
     views = SavedView.objects.visible_to(request.user).exists()
-    return render(request, "comms/schedules.html", {"nav": "reports", "schedules": rows, "views": views})
+    context = {"nav": "reports", "tab": "schedules", "reports": REPORTS, "schedules": rows, "views": views}
+    return render(request, "comms/schedules.html", context)
 
 
 @member(*EXPORTERS)
