@@ -1,6 +1,7 @@
 """Every address of the communications pages, below /o/<slug>/."""
 
 from comms.views import (
+    access_log,
     attachments,
     by_person,
     communications,
@@ -34,6 +35,7 @@ from comms.views import (
 
 app_name = "comms"
 urlpatterns = [
+    *access_log.urlpatterns,
     *dashboard.urlpatterns,
     *communications.urlpatterns,
     *editor.urlpatterns,

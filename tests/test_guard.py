@@ -11,6 +11,7 @@ from django_scopes.exceptions import ScopeError
 
 from comms.ledger import leaf, sealing
 from comms.models import (
+    Access,
     Attachment,
     Checkpoint,
     Communication,
@@ -93,6 +94,7 @@ def filled(committed, inside):
         organisation=ours, event=event, content=content, name="a.png", media_type="image/png"
     )
     LinkTarget.keep(ours, "https://council.example/bins")
+    Access.objects.create(organisation=ours, user=inside.alice, kind="opened", entry=entry)
     Receipt.objects.create(organisation=ours, source="test", body=b"{}", key="1")
     with transaction.atomic():
         leaf.write(

@@ -185,6 +185,7 @@ RULES = {
     "comms:export-file": Rule("export", EXPORTERS, NOBODY),
     "comms:export-about": Rule("taken", EXPORTERS, NOBODY),
     "comms:export-cancel": Rule("export", NOBODY, EXPORTERS),  # one's own
+    "comms:access-log": Rule("", AUDITORS, NOBODY),
     "comms:verify": Rule("", AUDITORS, AUDITORS),
     "comms:verify-head": Rule("", AUDITORS, NOBODY),
     "comms:dashboard": Rule("", EVERYONE, NOBODY),

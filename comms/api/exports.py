@@ -17,6 +17,7 @@ from comms.api import examples
 from comms.api import export_shapes as shapes
 from comms.api.log import StrictListing
 from comms.exports import store
+from comms.log import access
 from comms.models import Export, ExportRecord
 from comms.reports import log_file
 from comms.reports.asked import MEDIA_TYPES, Asked
@@ -75,9 +76,12 @@ class Exports(ApiViewSet):
             raise ValidationError(_below_filters(wrong.detail)) from wrong
         wanted = Asked(filters, listing.order.param, tuple(data.get("columns", ALL)), data["format"])
         title = data.get("title", "The log")
-        return Response(
-            shapes.ExportShown(log_file.ask(self.organisation, wanted, self.user, title)).data, 201
-        )
+        asked_for = log_file.ask(self.organisation, wanted, self.user, title)
+        self._note(access.Kind.EXPORTED, asked_for)
+        return Response(shapes.ExportShown(asked_for).data, 201)
+
+    def _note(self, kind: str, export: Export) -> None:
+        access.note(self.organisation, self.user, kind, export=export.public_id, by_token=True)
 
     @extend_schema(
         operation_id="exports_get",
@@ -140,6 +144,7 @@ class File(Exports):
             raise Conflict(NOT_READY.format(state=found.get_state_display().lower()))
         if not store.is_there(found):
             raise NotFound("The file is gone. Ask for it again.")
+        self._note(access.Kind.DOWNLOADED, found)
         response = StreamingHttpResponse(store.pieces(found), content_type=found.media_type)
         response["Content-Length"] = str(found.size)
         response["Content-Disposition"] = f'attachment; filename="{found.name}"'

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from comms.api import entries, examples
 from comms.api.words import at
 from comms.forms.record import OTHER, VIAS, RecordForm
-from comms.log import keyset
+from comms.log import access, keyset
 from comms.log.listing import Listing
 from comms.models import Delivery, LogEntry
 from comms.sending import recorded
@@ -73,6 +73,7 @@ class Log(ApiViewSet):
     def list(self, request: Request) -> Response:
         asked(entries.LogQuery, request)
         listing = StrictListing(request.query_params, self.organisation, now=timezone.now(), window="all")
+        access.searched(listing, self.user, by_token=True)
         here = f"{settings.BASE_URL}{request.path}"
         page = {
             "results": entries.EntryShown(listing.rows, many=True).data,
@@ -88,7 +89,10 @@ class Log(ApiViewSet):
         responses=entries.EntryWhole,
     )
     def retrieve(self, request: Request, public_id: uuid.UUID) -> Response:
-        return Response(self._whole(public_id))
+        whole = self._whole(public_id)
+        entry = LogEntry.objects.get(public_id=public_id)
+        access.note(self.organisation, self.user, access.Kind.OPENED, entry=entry, by_token=True)
+        return Response(whole)
 
     @extend_schema(
         operation_id="log_record",

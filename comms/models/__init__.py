@@ -1,5 +1,6 @@
 """The rows of a message's life; one file a noun."""
 
+from comms.models.access import Access
 from comms.models.communication import Attachment, Communication
 from comms.models.content import Content
 from comms.models.export import Export
@@ -23,6 +24,7 @@ from comms.models.translation import Translation
 from comms.models.verification import Verification
 
 __all__ = [
+    "Access",
     "Attachment",
     "Checkpoint",
     "Communication",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from comms.log import access
 from comms.reports import coverage
 from comms.views.one import ONE, found
 from contacts import exporting
@@ -39,6 +40,8 @@ def communication_coverage(request: MemberRequest, public_id: uuid.UUID) -> Http
 def coverage_csv(request: MemberRequest, public_id: uuid.UUID) -> HttpResponseBase:
     one = found(public_id)
     covered = coverage.cover(one, timezone.now())
+    what = {"communication": [str(public_id)], "sent": ["all"]}
+    access.note(request.organisation, request.user, access.Kind.EXPORTED, query=what)
     return FileResponse(
         exporting.write(coverage.lines(covered), "csv"),
         as_attachment=True,

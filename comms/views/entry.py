@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from comms.channels import registry
 from comms.channels.base import Form
+from comms.log import access
 from comms.log.columns import links, reason
 from comms.log.message import Message, clean_page
 from comms.models import LogEntry, Recipient, Ticket
@@ -45,6 +46,7 @@ def entries() -> QuerySet[LogEntry]:
 def entry(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     """Show an entry on its own page, or as the pane beside the list when a script asks for that."""
     found = get_object_or_404(entries(), public_id=public_id)
+    access.note(request.organisation, request.user, access.Kind.OPENED, entry=found)
     htmx = bool(getattr(request, "htmx", False))
     template = "comms/_entry_pane.html" if htmx else "comms/entry.html"
     response = render(request, template, {"nav": "log", "in_pane": htmx, **pane(request, found)})
@@ -154,6 +156,7 @@ def entry_pdf(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout or form_of(found).shown_as != "pdf":
         raise Http404("This message is no letter.")
+    access.note(request.organisation, request.user, access.Kind.FILE, entry=found)
     return frame.pdf(found.exact_bytes())
 
 
@@ -161,9 +164,11 @@ def entry_pdf(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def entry_file(request: MemberRequest, public_id: uuid.UUID, number: int) -> FileResponse:
     """Hand out an attachment as it was sent."""
-    message = message_of(get_object_or_404(LogEntry, public_id=public_id))
+    found = get_object_or_404(LogEntry, public_id=public_id)
+    message = message_of(found)
     for file in message.attachments if message else []:
         if file.number == number:
+            access.note(request.organisation, request.user, access.Kind.FILE, entry=found)
             return download(file.data, file.name, file.media_type)
     raise Http404("There is no such attachment.")
 
@@ -178,6 +183,7 @@ def entry_original(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout:
         raise Http404("The bytes of this message were not kept.")
+    access.note(request.organisation, request.user, access.Kind.FILE, entry=found)
     data = found.exact_bytes()
     true = withheld.reveal(data) if found.withheld else data
     sha256 = hashlib.sha256(true).hexdigest()

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from comms.log import access
 from comms.log.filters import LogFilter
 from comms.pack import asking, scope
 from comms.pack.scope import Filters, NothingThere
@@ -33,7 +34,10 @@ def pack(request: MemberRequest) -> HttpResponse:
             request, "comms/evidence_pack.html", {**context, "problem": str(nothing)}, status=status
         )
     if request.method == "POST":
-        asking.ask(request.organisation, filters, request.user, ", ".join(found.words))
+        export = asking.ask(request.organisation, filters, request.user, ", ".join(found.words))
+        access.note(
+            request.organisation, request.user, access.Kind.EXPORTED, query=filters, export=export.public_id
+        )
         messages.success(
             request, "The pack is being made. It will be here for you, and only you, for 30 days."
         )

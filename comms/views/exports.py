@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from comms.exports import store
+from comms.log import access
 from comms.models import Export, ExportRecord
 from comms.reports import about
 from comms.reports.asked import Asked
@@ -79,6 +80,7 @@ def export_file(request: MemberRequest, public_id: str) -> HttpResponseBase:
     export: Export = get_object_or_404(Export, public_id=public_id)
     if not export.may_be_taken_by(request.user, timezone.now()) or not store.is_there(export):
         raise Http404("There is no such file.")
+    access.note(request.organisation, request.user, access.Kind.DOWNLOADED, export=export.public_id)
     response = StreamingHttpResponse(store.pieces(export), content_type=export.media_type)
     response["Content-Length"] = str(export.size)
     return as_file(response, export.name)

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comms.log import access
 from comms.log.chips import chips, window_words
 from comms.log.filters import BOUNCES, CHANNELS, WINDOWS
 from comms.log.listing import PAGE_SIZES, Listing
@@ -29,7 +30,10 @@ def log(request: MemberRequest) -> HttpResponse:
     if chosen and context["selected"] is None:
         listing.problems.append("That entry is not in this log.")
     elif context["selected"]:
+        access.note(request.organisation, request.user, access.Kind.OPENED, entry=context["selected"])
         context.update(entry.pane(request, context["selected"]), in_pane=True)
+    else:
+        access.searched(listing, request.user)
     return render(request, "comms/log.html", {"nav": "log", **context})
 
 
@@ -70,6 +74,7 @@ def block_log(request: MemberRequest, public_id: str) -> HttpResponse:
 
 def _panel(request: MemberRequest, kind: str, whose: Any, fixed: dict[str, str], **more: Any) -> HttpResponse:
     listing = Listing(request.GET, request.organisation, now=timezone.now(), fixed=fixed, window="all")
+    access.searched(listing, request.user)
     nav = "contacts" if kind == "contact" else "blocks"
     whose.organisation = request.organisation
     return render(

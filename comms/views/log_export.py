@@ -1,6 +1,7 @@
 """Taking the log as a file: which columns, which format, now or in the background."""
 
 import tempfile
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from comms.log import access
 from comms.log.listing import Listing
 from comms.reports import log_file
 from comms.reports.asked import FORMATS, MEDIA_TYPES, XLSX, Asked
@@ -43,7 +45,8 @@ def log_export_choose(request: MemberRequest) -> HttpResponseBase:
     asked = Asked.of_form(data)
     count = listing.filter.qs.order_by().values("pk")[: settings.EXPORT_NOW_ROWS + 1].count()
     if data.get("when") == "later" or (asked.format == XLSX and count > settings.EXPORT_NOW_ROWS):
-        log_file.ask(request.organisation, asked, request.user)
+        export = log_file.ask(request.organisation, asked, request.user)
+        _note(request, export.public_id)
         messages.success(
             request, "The file is being made. It will be here for you, and only you, for 30 days."
         )
@@ -93,14 +96,20 @@ def _given(listing: Listing) -> dict[str, list[str]]:
 def _streamed(request: MemberRequest, asked: Asked) -> HttpResponseBase:
     now = timezone.now()
     taking = asked.taking(request.organisation, request.user, now).start()
+    _note(request, taking.id)
     response = StreamingHttpResponse(taking.stream(), content_type=MEDIA_TYPES[asked.format])
     return as_file(response, asked.name(request.organisation, now))
+
+
+def _note(request: MemberRequest, export: uuid.UUID) -> None:
+    access.note(request.organisation, request.user, access.Kind.EXPORTED, export=export)
 
 
 def _made(request: MemberRequest, asked: Asked) -> HttpResponseBase:
     """Make a short spreadsheet while one waits: into a scratch file, which goes when it was handed out."""
     now, scratch = timezone.now(), tempfile.TemporaryFile()  # noqa: SIM115
     taking = asked.taking(request.organisation, request.user, now).start()
+    _note(request, taking.id)
     log_file.write(taking, asked, now, scratch)
     scratch.seek(0)
     response = FileResponse(scratch, content_type=MEDIA_TYPES[asked.format])

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from comms.ledger import checkpoint, publishing, running, sealing
+from comms.log import access
 from comms.models import Checkpoint, Log, LogKey, Pending, Verification
 from portfolio.access import ROLES, MemberRequest, member
 
@@ -18,6 +19,7 @@ AUDITORS = (ROLES.AUDITOR, ROLES.ADMIN)
 def verify(request: MemberRequest) -> HttpResponse:
     """Show the last results and the newest signed head; a POST asks for a verification of everything."""
     if request.method == "POST":
+        access.note(request.organisation, request.user, access.Kind.VERIFIED)
         running.ask(request.organisation, Verification.Mode.FULL, request.user)
         return redirect("comms:verify", request.organisation.slug)
     log = sealing.current(request.organisation)
