@@ -22,12 +22,12 @@ from portfolio.templatetags.look import channel_word
 
 MONTHS = (3, 6, 12)
 MOST = 1_000  # rows of a report; what is left out is said
-ON_ITS_WAY = ("queued", "deferred", "sent")
-TONES = {"arrived": "f-good", "on_its_way": "f-soft", "doubt": "f-wait", "failed": "f-bad"}
+NO_WORD = ("queued", "deferred", "sent")
+TONES = {"arrived": "f-good", "no_word": "f-soft", "doubt": "f-wait", "failed": "f-bad"}
 GROUP = (
     {status: "arrived" for status in GOOD}
     | {status: "failed" for status in BAD}
-    | {status: "on_its_way" for status in ON_ITS_WAY}
+    | {status: "no_word" for status in NO_WORD}
     | {"unconfirmed": "doubt"}
 )
 COUNTED = {
@@ -100,10 +100,11 @@ class Span(NamedTuple):
     @property
     def query(self) -> dict[str, str]:
         """Narrow the log to these months."""
-        return {"sent": "dates", "since": self.first.isoformat(), "until": self.today.isoformat()}
+        return _between(self.first, self.today)
 
     def counted(self) -> Any:
-        return Delivery.objects.filter(at__gte=self.begin).order_by()
+        """Find what Blockpost sent in these months."""
+        return Delivery.objects.filter(at__gte=self.begin, manual=False).order_by()
 
 
 def by_channel(span: Span) -> Table:
@@ -115,7 +116,7 @@ def by_channel(span: Span) -> Table:
             "Channel",
             "Messages",
             "Arrived",
-            "On its way",
+            "No word yet",
             "In doubt",
             "Did not arrive",
             "Arrived, of all",
@@ -147,7 +148,7 @@ def by_block(span: Span) -> Table:
             "Block",
             "Messages",
             "Arrived",
-            "On its way",
+            "No word yet",
             "In doubt",
             "Did not arrive",
             "Open tickets",
@@ -181,7 +182,7 @@ def never_opened(span: Span) -> Table:
     found = watched.values("contact").annotate(many=Count("pk"), seen=seen, last=Max("at")).filter(seen=0)
     rows = list(found.order_by("-many", "contact")[:MOST])
     people = Contact.objects.in_bulk([row["contact"] for row in rows])
-    table = Table(["Contact", "Email", "Watched emails", "The last one"])
+    table = Table(["Contact", "Email", "Watched emails", "The last one"], numbers=2)
     for row in rows:
         who = people[row["contact"]]
         last = row["last"].astimezone(span.organisation.zone)
@@ -214,16 +215,11 @@ def flagged(span: Span) -> Table:
 
 def by_template(span: Span) -> Table:
     """Count by template, the one used most above; what was written without one is counted together."""
-    used = (
-        span.counted()
-        .filter(manual=False)
-        .values("template")
-        .annotate(all=Count("pk"), last=Max("at"), **COUNTED)
-    )
+    used = span.counted().values("template").annotate(all=Count("pk"), last=Max("at"), **COUNTED)
     rows = list(used.order_by(F("all").desc())[:MOST])
     named = Template.objects.in_bulk([row["template"] for row in rows if row["template"]])
     table = Table(
-        ["Template", "Messages", "Arrived", "On its way", "In doubt", "Did not arrive", "Used last"],
+        ["Template", "Messages", "Arrived", "No word yet", "In doubt", "Did not arrive", "Used last"],
         numbers=1,
     )
     for row in rows:
@@ -252,7 +248,12 @@ def _parts(row: dict[str, Any]) -> list[tuple[str, int]]:
 def _month(first: datetime.date) -> dict[str, str]:
     """Narrow the log to one month."""
     last = (first + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
-    return {"sent": "dates", "since": first.isoformat(), "until": last.isoformat()}
+    return _between(first, last)
+
+
+def _between(first: datetime.date, last: datetime.date) -> dict[str, str]:
+    """Narrow the log to what Blockpost sent on some days: of what people did elsewhere nothing is heard."""
+    return {"sent": "dates", "since": first.isoformat(), "until": last.isoformat(), "manual": "no"}
 
 
 def _by_month(span: Span, months: dict[datetime.date, Counter[str]]) -> Chart:
@@ -297,7 +298,7 @@ class Report(NamedTuple):
 REPORTS = {
     "delivery": Report(
         "Delivery by channel",
-        "Arrived is what the other side says it took. What is on its way may have arrived where nobody tells.",
+        "Arrived is what the other side says it took. Where there is no word it may have arrived: not everybody tells.",
         by_channel,
     ),
     "blocks": Report(

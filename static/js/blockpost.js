@@ -133,3 +133,6 @@ document.querySelectorAll("form[data-live]").forEach((preview) => {
     waiting = setTimeout(show, 700);
   });
 });
+
+// On a narrow screen the tab that is open may stand beyond the edge.
+document.querySelector(".nav-tabs .active")?.scrollIntoView({ inline: "center", block: "nearest" });
