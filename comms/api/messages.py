@@ -132,5 +132,4 @@ def _note(request: Request, response: Response) -> None:
 
 def _kept(value: Any, size: int) -> str:
     """Give what the database can keep of what was sent, whatever it was."""
-    text = " ".join(str(value or "").replace("\x00", " ").split())
-    return text.encode("utf-8", "replace").decode()[:size]
+    return " ".join(str(value or "").replace("\x00", " ").split())[:size]

@@ -30,7 +30,10 @@ class Body(JSONParser):
         if len(data) > most:
             raise TooLarge("The body is larger than 5 MB.")
         try:
-            return json.loads(data.decode("utf-8"), parse_constant=_no_such_number)
+            found = json.loads(data.decode("utf-8"), parse_constant=_no_such_number)
+            if b"\\u" in data:  # half of a surrogate pair, which no text may hold (RFC 8259, 8.2)
+                json.dumps(found, ensure_ascii=False).encode()
+            return found
         except RecursionError:
             raise ParseError("The body is nested too deeply.") from None
         except ValueError:

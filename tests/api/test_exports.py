@@ -71,6 +71,16 @@ def test_nobody_elses_file_is_there(log, api):
     assert api(log.adam).get(EXPORTS).json()["results"] == []
 
 
+def test_who_was_named_for_a_file_may_take_it_but_not_cancel_it(log, api):
+    path = f"{EXPORTS}{api(log.audrey).post(EXPORTS, {}).json()['id']}/"
+    Export.objects.update(readers=[log.adam.pk])
+
+    problem(api(log.adam).delete(path), 404)
+    make()
+
+    assert api(log.adam).get(f"{path}file/").status_code == 200
+
+
 def test_one_that_is_not_made_yet_is_cancelled(log, api):
     audrey = api(log.audrey)
     path = f"{EXPORTS}{audrey.post(EXPORTS, {}).json()['id']}/"

@@ -103,6 +103,7 @@ def test_an_address_that_is_not_there_is_a_problem_too(cast, alice, path, method
         (b"\xff", "application/json", 400),
         ('{"name": "\\ud800"}', "application/json", 400),
         ('{"name": "\\u0000"}', "application/json", 400),
+        ('{"\\ud800": 1}', "application/json", 400),
         ("name=a", "application/x-www-form-urlencoded", 415),
         (b" " * (5 * 1024 * 1024 + 1), "application/json", 413),
     ],

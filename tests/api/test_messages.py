@@ -8,7 +8,7 @@ from django_scopes import scope
 
 from comms.models import Communication, LogEntry, Recipient, Suppression, Template
 from comms.sending import due, handover
-from contacts.models import Contact
+from contacts.models import Contact, ContactRelation
 from portfolio.models import RefusedCall
 from tests import sink as smtp
 from tests.api.conftest import API, problem
@@ -92,6 +92,17 @@ class TestSent:
         problem(alice.post(MESSAGES, PARCEL | INVOICE, headers={"Idempotency-Key": "p1"}), 422)
         assert Recipient.objects.count() == 1
 
+    def test_a_copy_that_reaches_nobody_stops_nothing(self, inside, alice):
+        contact, agent = inside.contacts[:2]
+        Contact.objects.filter(pk=agent.pk).update(email="")
+        ContactRelation.objects.create(
+            organisation=inside.organisation, contact=agent, acts_for=contact, kind="attorney", copies=True
+        )
+
+        made = alice.post(MESSAGES, {"text": "Hi", "contact_id": str(contact.public_id)})
+
+        assert made.status_code == 201 and len(made.json()["recipients"]) == 2
+
     def test_a_suppressed_address_is_recorded_as_dropped(self, inside, alice):
         Suppression.objects.create(
             organisation=inside.organisation, channel="email", address=TO["address"], reason="It bounced."
@@ -166,7 +177,7 @@ class TestRefused:
 
     def test_a_body_that_cannot_be_read_leaves_a_line_too(self, inside, alice):
         problem(alice.generic("POST", MESSAGES, b"{", "application/json"), 400)
-        odd = b'{"workflow": "x\\u0000\\u0000", "address": ["\\ud800"], "reference": 5}'
+        odd = b'{"workflow": "x\\u0000\\u0000", "address": [5], "reference": {"a": null}}'
         problem(alice.generic("POST", MESSAGES, odd, "application/json"), 400)
 
         assert len(refused()) == 2
