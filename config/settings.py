@@ -217,7 +217,7 @@ RECEIPT_SLOTS = env.int("RECEIPT_SLOTS", 2)  # workers that read receipts at the
 HOOKS_KEY = env.str("HOOKS_KEY", "") or PORTAL_KEY
 HOOKS_KEY_OLD = env.str("HOOKS_KEY_OLD", "")
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", 1024 * 1024)
-HOOK_INBOUND_MAX_BYTES = env.int("HOOK_INBOUND_MAX_BYTES", 30 * 1024 * 1024)
+HOOK_INBOUND_MAX_BYTES = env.int("HOOK_INBOUND_MAX_BYTES", 100 * 1024 * 1024)
 TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", "")
 
 # Where the simulator is, if there is one: the help page then lists its addresses. `make run` sets both.

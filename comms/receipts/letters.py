@@ -2,6 +2,7 @@
 
 import email
 import os
+import re
 from email.message import Message
 from email.utils import parseaddr
 
@@ -11,6 +12,7 @@ from comms.receipts.bounces.decoding import body_of, folded, header
 from comms.receipts.bounces.mail import inside, tidied
 from comms.receipts.heard import File, Heard, Written, clean
 
+TAKEN_OUT = "X-Blockpost-Taken-Out"
 MOST_WORDS = 20_000  # characters
 MOST_FILES = 20
 MOST_PARTS = 200
@@ -37,6 +39,20 @@ def written(data: bytes, about: Heard, automatic: bool) -> Written:
     )
 
 
+def lightened(message: Message) -> None:
+    """Take out of a mail the files that are too large to be kept with a reply, so that no more copies are made of them.
+
+    A note of its size stays in the place of each.
+    """
+    for part in message.walk():
+        payload: object = part.get_payload()
+        if isinstance(payload, str) and len(payload) > settings.ATTACHMENT_MAX_BYTES:
+            size = len(_bytes(part))
+            if size > settings.ATTACHMENT_MAX_BYTES:
+                part.set_payload("")
+                part[TAKEN_OUT] = str(size)
+
+
 def _leaves(message: Message, depth: int = 0) -> list[Message]:
     """Give the parts of a mail that have no parts; a mail that is enclosed is one."""
     parts = inside(message)
@@ -58,14 +74,20 @@ def _files(parts: list[Message]) -> tuple[list[File], list[str]]:
     room = settings.ATTACHMENTS_MAX_BYTES
     for part in parts:
         name, data = _name(part), _bytes(part)
-        if len(kept) == MOST_FILES or len(data) > min(room, settings.ATTACHMENT_MAX_BYTES):
+        size = _size(part, data)
+        if len(kept) == MOST_FILES or size > min(room, settings.ATTACHMENT_MAX_BYTES):
             left_out.append(
-                f"“{name}” ({len(data) / 1e6:,.1f} MB) is too large to show; it is in the mail as it came."
+                f"“{name}” ({size / 1e6:,.1f} MB) is too large to show; it is in the mail as it came."
             )
             continue
         room -= len(data)
         kept.append(File(name, clean(part.get_content_type(), 100), data))
     return kept, left_out
+
+
+def _size(part: Message, data: bytes) -> int:
+    said = str(part.get(TAKEN_OUT, ""))
+    return int(said) if re.fullmatch("[0-9]{1,12}", said) else len(data)
 
 
 def _bytes(part: Message) -> bytes:

@@ -13,12 +13,11 @@ from comms.receipts.bounces.mail import Mail
 from comms.receipts.bounces.mail import read as apart
 from comms.receipts.bounces.values import ARRIVED
 from comms.receipts.heard import Heard, Ignored, Odd, Said
+from comms.receipts.hooks.came import CUT
 from comms.receipts.hooks.classes import WORDS
 from comms.receipts.matching import OURS
 
 SOURCE = "mail"
-CUT = "cut-off"
-"""The header of a receipt that says how large a mail was of which only the beginning was kept."""
 NOWHERE = "It does not say which message it is about."
 SILENT = "It tells of a delay or of a server on the way, which changes nothing, or asks for something that only a person can do."
 REASONS = {

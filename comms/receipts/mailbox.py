@@ -15,7 +15,8 @@ from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted
 
 from comms.receipts import raw
 from comms.receipts.bounces.mail import read
-from comms.receipts.mail import CUT, SOURCE, names
+from comms.receipts.hooks.came import CUT
+from comms.receipts.mail import SOURCE, names
 from comms.receipts.matching import find
 from portfolio.models import Organisation
 

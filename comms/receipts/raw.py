@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from comms.models import Receipt, ReceiptParsing
@@ -16,7 +17,7 @@ LONGEST_KEY = 200
 KEEP = f"""
 WITH kept AS (
     INSERT INTO {Receipt._meta.db_table} (public_id, organisation_id, source, headers, body, key, received_at)
-    VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s)
+    VALUES (%s, %s, %s, %s::jsonb, %b, %s, %s)
     ON CONFLICT (organisation_id, source, key) DO NOTHING
     RETURNING id, organisation_id, received_at)
 INSERT INTO {ReceiptParsing._meta.db_table}
@@ -46,13 +47,24 @@ def keep(
         key,
         receipt.received_at,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, values)
-        row = cursor.fetchone()
+    row = _execute(KEEP, values)
     if row is None:
         return None
     receipt.pk, receipt._state.adding, receipt._state.db = row[0], False, connection.alias
     return receipt
+
+
+def _execute(statement: str, values: list[Any]) -> Any:
+    """Give the first row of a statement whose %b is sent as it is.
+
+    Django's own cursor writes bytes into the statement: measured, 70 MB took 560 MB and six seconds, and so 140 and two.
+    """
+    with (
+        connection.cursor() as ours,
+        connection.wrap_database_errors,
+        psycopg.Cursor(ours.connection) as cursor,
+    ):
+        return cursor.execute(statement, values).fetchone()
 
 
 def fitting(key: str) -> str:

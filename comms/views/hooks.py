@@ -1,11 +1,12 @@
 """Where providers post what became of messages. Prove, keep, answer; what it means is found out later.
 
-404: not an address of ours. 405, 413, 400: not a post that could be one, or not the whole of it. 403: not authentic, and only counted.
+404: not an address of ours. 405, 413, 400: not a post that could be one, or not the whole of it. 403: not authentic. Refused ones are counted.
 503: it cannot be kept or proved now, so the provider comes again. 200: it is on disk, whether anew or already.
 """
 
 import logging
 import uuid
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -20,9 +21,10 @@ from django_scopes import scope
 
 from comms.channels import hook_address
 from comms.receipts.hooks import body, refusals
-from comms.receipts.hooks.body import CutShort, TooLarge
+from comms.receipts.hooks.body import CutShort, Empty, TooLarge
 from comms.receipts.hooks.came import Came, NotNow, Refused
-from comms.receipts.hooks.taking import NAMES, take
+from comms.receipts.hooks.refusals import Why
+from comms.receipts.hooks.taking import NAMES, prove_first, take
 from portfolio.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -40,45 +42,55 @@ def hook(request: HttpRequest, provider: str, token: str, inbound: bool = False)
     if request.method != "POST":
         return _answer(200)  # some providers look before they post
     try:
-        came = _came(request, settings.HOOK_INBOUND_MAX_BYTES if inbound else settings.HOOK_MAX_BYTES)
-        return _taken(named, provider, came, inbound)
-    except TooLarge:
-        return _answer(413)
-    except CutShort:
-        return _answer(400)
+        organisation = _organisation(named)
+        with scope(organisation=organisation):
+            return _answer(_taken(request, organisation, provider, inbound))
+    except Organisation.DoesNotExist:
+        return _answer(404)
     except (OperationalError, InterfaceError, NotNow) as fault:
         log.warning("a post of %s could not be taken: %s", provider, type(fault).__name__)
         return _answer(503)
 
 
-def _taken(named: uuid.UUID, provider: str, came: Came, inbound: bool) -> HttpResponse:
-    if not came.body:
-        return _answer(400)
+def _taken(request: HttpRequest, organisation: Organisation, provider: str, inbound: bool) -> int:
+    """Take a post, and give the status of the answer; what is refused is counted with its reason."""
+    today = timezone.now().date()
     try:
-        organisation = _organisation(named)
-    except Organisation.DoesNotExist:
-        return _answer(404)
-    with scope(organisation=organisation):
-        try:
-            take(organisation, provider, came, inbound)
-        except Refused as refused:
-            refusals.count(organisation, provider, str(refused), timezone.now().date())
-            return _answer(403)
-    return _answer(200)
+        _take(request, organisation, provider, inbound)
+        return 200
+    except Refused as refused:
+        refusals.count(organisation, provider, Why.FORGED, today, str(refused))
+        return 403
+    except TooLarge:
+        refusals.count(organisation, provider, Why.LARGE, today)
+        return 413
+    except (CutShort, Empty) as fault:
+        refusals.count(organisation, provider, Why.EMPTY if isinstance(fault, Empty) else Why.CUT, today)
+        return 400
+
+
+def _take(request: HttpRequest, organisation: Organisation, provider: str, inbound: bool) -> None:
+    # The address as the provider wrote it, whatever stands in front of us.
+    came = Came(dict(request.headers), b"", settings.BASE_URL + request.get_full_path())
+    proved = prove_first(organisation, provider, came, inbound)
+    try:
+        held = body.read(
+            request.META, settings.HOOK_INBOUND_MAX_BYTES if inbound else settings.HOOK_MAX_BYTES
+        )
+    except TooLarge:
+        data, size = body.beginning(request.META) if proved and inbound else (b"", 0)
+        if not data:
+            raise
+        take(organisation, provider, replace(came, body=data, cut=size), inbound)
+        return
+    with held, body.loaded(held) as whole:
+        take(organisation, provider, replace(came, body=whole), inbound)
 
 
 @lru_cache(maxsize=1000)
 def _organisation(named: uuid.UUID) -> Organisation:
     """Give an organisation, looked up once: its key and the word in its addresses stay as they are."""
     return Organisation.objects.only("id", "public_id", "slug").get(public_id=named)
-
-
-def _came(request: HttpRequest, most: int) -> Came:
-    """Read a post, byte for byte. Raises TooLarge and CutShort."""
-    with body.read(request.META, most) as held:
-        whole = held.read()
-    # The address as the provider wrote it, whatever stands in front of us.
-    return Came(dict(request.headers), whole, settings.BASE_URL + request.get_full_path())
 
 
 def _answer(status: int) -> HttpResponse:

@@ -71,12 +71,18 @@ def receipt_again(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("comms:receipt", request.organisation.slug, public_id)
 
 
-def _providers(organisation: Organisation) -> list[tuple[str, str, int]]:
-    """Give the address that each provider in use posts to, and how many of today's posts were refused there."""
-    names = taking.in_use(organisation)
-    refused = refusals.of_day(organisation, names, timezone.now().date())
+def _providers(organisation: Organisation) -> list[tuple[str, str, int, str]]:
+    """Give the address that each provider in use posts to, and how many posts were refused there, and why."""
+    refused = refusals.of_days(organisation, timezone.now().date())
+    names = sorted({*taking.in_use(organisation), *refused})
     return [
-        (name, hook_address.address_of(organisation.public_id, name), refused.get(name, 0)) for name in names
+        (
+            name,
+            hook_address.address_of(organisation.public_id, name),
+            sum(refused.get(name, {}).values()),
+            ", ".join(f"{many} {why}" for why, many in refused.get(name, {}).items()),
+        )
+        for name in names
     ]
 
 

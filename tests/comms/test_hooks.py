@@ -17,7 +17,9 @@ from django_scopes import scope, scopes_disabled
 from comms.channels import hook_address
 from comms.models import Receipt, ReceiptParsing
 from comms.receipts import parsing
+from comms.receipts.hooks import body as hook_body
 from comms.receipts.hooks import refusals, sns
+from comms.receipts.hooks.refusals import Why
 from comms.record import events
 from tests.comms import hooks
 from tests.comms.centre import draft
@@ -59,6 +61,10 @@ def post(url, headers, body, **wire):
     path, kind = url.removeprefix("https://blockpost.example"), headers.pop("Content-Type")
     wire = {"CONTENT_TYPE": kind, **wire}
     return Client().generic("POST", path, body, content_type=kind, headers=headers, **wire)
+
+
+def refused(inside):
+    return refusals.of_days(inside.organisation, timezone.now().date())
 
 
 def kept():
@@ -110,7 +116,7 @@ def test_a_post_with_another_secret_is_refused_counted_and_not_kept(name, inside
     assert post(url, headers, body).status_code == 403
 
     assert kept() == 0
-    assert refusals.of_day(inside.organisation, [name], timezone.now().date()) == {name: 1}
+    assert refused(inside) == {name: {Why.FORGED: 1}}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -318,7 +324,7 @@ def test_a_body_that_breaks_its_reader_is_refused_and_counted(name, way, body, k
     answer = post(address(inside.organisation, name) + way, {"Content-Type": kind}, body)
 
     assert answer.status_code == 403
-    assert refusals.of_day(inside.organisation, [name], timezone.now().date()) == {name: 1}
+    assert refused(inside) == {name: {Why.FORGED: 1}}
     assert kept() == 0
 
 
@@ -407,9 +413,50 @@ def test_mail_that_came_in_is_kept_under_its_own_name(inside, settings):
 
     assert post(url + "inbound/", headers, body).status_code == 200
     settings.HOOK_INBOUND_MAX_BYTES = 1024 * 1024
-    assert post(url + "inbound/", headers, body + b" ").status_code == 413
+    assert post(url + "inbound/", {**headers, "Authorization": "Basic eA=="}, body).status_code == 403
+    assert post(address(inside.organisation, "mandrill") + "inbound/", headers, body).status_code == 413
 
     assert Receipt.objects.get().source == "postmark inbound"
+
+
+def test_of_a_mail_without_end_the_beginning_is_kept_where_the_headers_prove_it(inside, settings):
+    settings.HOOK_INBOUND_MAX_BYTES = 3 * 1024 * 1024
+    url, headers, _ = made(inside.organisation, "postmark")
+    body = b'{"TextBody": "The lift stands.", "RawEmail": "' + b"x" * 4 * 1024 * 1024 + b'"}'
+
+    assert [post(url + "inbound/", headers, body).status_code for _ in range(2)] == [200, 200]
+    parsing.run(5)
+
+    row = ReceiptParsing.objects.get()
+    assert bytes(row.receipt.body) == body[: 1024 * 1024]
+    assert (row.state, row.reason[:12]) == ("parked", "It has 4 MB,")
+    assert refused(inside) == {}
+
+
+class Nobody(io.BytesIO):
+    def read(self, size=-1):
+        pytest.fail("It was read.")
+
+
+@pytest.mark.parametrize("name", ["brevo", "mailjet", "postmark", "sparkpost"])
+def test_without_its_password_nothing_of_a_post_is_read(name, inside):
+    url, _, body = made(inside.organisation, name)
+    wire = {"wsgi.input": Nobody(), "CONTENT_LENGTH": str(len(body))}
+
+    assert post(url, {"Content-Type": hooks.JSON}, b"", **wire).status_code == 403
+    assert post(url + "inbound/", {"Content-Type": hooks.JSON}, b"", **wire).status_code == 403
+
+
+def test_one_large_post_is_in_memory_at_a_time_and_the_next_is_asked_to_come_again(inside, monkeypatch):
+    monkeypatch.setattr(hook_body, "WAIT", 0.01)
+    url, headers, _ = made(inside.organisation, "postmark")
+    large = b'{"RawEmail": "' + b"x" * 5 * 1024 * 1024 + b'"}'
+
+    with hook_body.ONE_AT_A_TIME:
+        assert post(url + "inbound/", headers, large).status_code == 503
+        assert post(url + "inbound/", headers, large[:1000]).status_code == 200
+    assert post(url + "inbound/", headers, large).status_code == 200
+    assert kept() == 2
 
 
 class TestSns:
@@ -578,12 +625,25 @@ def test_a_look_at_what_is_watched_counts(inside, cast):
 
 def test_an_admin_finds_the_addresses_and_what_was_refused(inside, entry, client_of, settings):
     settings.PROVIDER_VALUES = {"MAILGUN_WEBHOOK_SIGNING_KEY": "other"}
-    post(*made(inside.organisation, "mailgun", entry.public_id))
+    url, headers, body = made(inside.organisation, "mailgun", entry.public_id)
+    post(url, headers, body)
+    post(url, headers, body + b" " * 5 * 1024 * 1024)
+    post(url, headers, b"", **{"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body) + 1)})
+    headers = made(inside.organisation, "postmark")[1]
+    settings.PROVIDER_VALUES["WEBHOOK_SECRET"] = hooks.WORDS
+    post(address(inside.organisation, "postmark"), headers, b"")
 
     page = client_of(inside.adam).get(f"/o/{inside.organisation.slug}/settings/receipts/")
 
     assert page.context["providers"] == [
-        ("mailgun", address(inside.organisation, "mailgun"), 1),
-        ("twilio", address(inside.organisation, "twilio"), 0),
+        (
+            "mailgun",
+            address(inside.organisation, "mailgun"),
+            3,
+            "1 not proved, 1 too large, 1 cut short on the way",
+        ),
+        ("postmark", address(inside.organisation, "postmark"), 1, "1 empty"),
+        ("twilio", address(inside.organisation, "twilio"), 0, ""),
     ]
+    assert "1 too large" in page.content.decode()
     assert address(inside.organisation, "mailgun") in page.content.decode()

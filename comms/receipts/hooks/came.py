@@ -3,10 +3,15 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import QueryDict
 
+from comms.receipts.hooks import form
+
+CUT = "cut-off"
+"""The header of a receipt that says how large something was of which only the beginning was kept."""
 QUERY = ":query"  # beside the headers, by a name that no header has
 # What must not be kept, as it would open something.
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -21,9 +26,13 @@ class NotNow(Exception):
 
 
 class Again(WSGIRequest):
-    """A post once more, for django-anymail."""
+    """A post once more, for django-anymail: its size was judged when it came, so what is in it may be as large."""
 
+    _body: bytes
     _post: QueryDict
+
+    def parse_file_upload(self, META: Any, post_data: Any) -> tuple[QueryDict, form.Files]:
+        return form.read(self._body, (self.content_params or {}).get("boundary", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,8 @@ class Came:
     url: str = ""
     fields: QueryDict | None = None
     """The fields of its form where they are to be read otherwise than they came."""
+    cut: int = 0
+    """How many bytes it had where only its beginning is kept."""
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
@@ -42,7 +53,7 @@ class Came:
     def kept_headers(self) -> dict[str, str]:
         """Give the headers as they are kept, with the query beside them; secrets are left out."""
         kept = {name: value for name, value in self.headers.items() if name.lower() not in NOT_KEPT}
-        return kept | {QUERY: self.url.partition("?")[2]}
+        return kept | {QUERY: self.url.partition("?")[2]} | ({CUT: str(self.cut)} if self.cut else {})
 
     def request(self) -> Again:
         """Make the request again, for django-anymail."""
@@ -59,7 +70,7 @@ class Came:
         for name, value in self.headers.items():
             environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
         request = Again(environ)
-        request._body = self.body  # it is here already, and its size was judged when it came
+        request._body = self.body
         if self.fields is not None:
             request._load_post_and_files()
             request._post = self.fields

@@ -20,15 +20,18 @@ from anymail.webhooks import (
 )
 
 from comms.models import Receipt
-from comms.receipts import mail
+from comms.receipts import letters, mail
 from comms.receipts.heard import Odd, Parser, Said, unread
-from comms.receipts.hooks.came import Came
+from comms.receipts.hooks.came import CUT, Came
 from comms.receipts.hooks.checks import View
 from comms.receipts.hooks.oneline import on_one_line
 
 FETCHED = "This provider posts only that a mail came, not the mail. Let it forward to the mailbox instead."
 AT_BREVO = (
     "“{}” came with this mail. Brevo keeps it, and posts only its name: look for it in Brevo’s list of mails."
+)
+TOO_LARGE = (
+    "It has {:,.0f} MB, which is too much to keep. Here is its beginning; the provider has the whole of it."
 )
 NO_MAIL = "There is no mail in it."
 
@@ -78,6 +81,9 @@ def not_in_it(receipt: Receipt) -> Iterator[Said]:
 
 def read(mails: Mails, receipt: Receipt) -> Iterator[Said]:
     """Read the mails in a post; what cannot be read is odd and the others count."""
+    if whole := receipt.headers.get(CUT):
+        yield Odd(TOO_LARGE.format(int(whole) / 1e6))
+        return
     found = 0
     try:
         for data in mails(Came(receipt.headers, bytes(receipt.body))):
@@ -100,6 +106,7 @@ def of_view(how: Inbound, came: Came) -> Iterator[bytes]:
     for event in events:
         message = getattr(event, "message", None)
         if isinstance(message, AnymailInboundMessage):
+            letters.lightened(message)
             yield to(message.envelope_recipient or "", message.as_bytes())
 
 
