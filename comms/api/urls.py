@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comms.api import communications, exports, log, messages, recipients, verification
+from comms.api import communications, exports, log, messages, recipients, templates, verification
 
 COMMUNICATION, RECIPIENT = "communications/<uuid:public_id>/", "recipients/<uuid:public_id>/"
 Communications, Recipients = communications.Communications, recipients.Recipients
@@ -31,6 +31,8 @@ urlpatterns = [
         name="export",
     ),
     path("exports/<uuid:public_id>/file/", exports.File.as_view({"get": "retrieve"}), name="export-file"),
+    path("templates/", templates.Templates.as_view({"get": "list"}), name="templates"),
+    path("templates/<uuid:public_id>/", templates.Templates.as_view({"get": "retrieve"}), name="template"),
     path("messages/", messages.Messages.as_view({"post": "create"}), name="messages"),
     path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
 ]

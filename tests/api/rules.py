@@ -23,6 +23,8 @@ API = {
     "api:exports-taken": ("", {"get": EXPORTERS}),
     "api:export": ("export", {"get": EXPORTERS, "delete": EXPORTERS}),  # one's own
     "api:export-file": ("export", {"get": EXPORTERS}),
+    "api:templates": ("", {"get": EVERYONE}),
+    "api:template": ("template", {"get": EVERYONE}),
     "api:verification": ("", {"get": AUDITORS, "post": AUDITORS}),
     "api:blocks": ("", LIST),
     "api:block": ("block", ONE),

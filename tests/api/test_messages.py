@@ -75,6 +75,19 @@ class TestSent:
         assert (row["contact_id"], row["unit_id"]) == (str(contact.public_id), str(inside.units[0].public_id))
         assert row["delivery_status"] == "pending"
 
+    def test_templates_are_told_with_what_they_merge(self, inside, alice, template):
+        (shown,) = alice.get(f"{API}templates/").json()["results"]
+
+        whole = alice.get(f"{API}templates/{shown['id']}/").json()
+        assert shown["name"] == "Arrears" and whole["fields_used"] == ["salutation"]
+        assert [(w["language"], w["subject"]) for w in whole["words"]] == [
+            ("en", "Your account, {{salutation}}")
+        ]
+        Template.objects.update(archived_at=timezone.now())
+        assert alice.get(f"{API}templates/").json()["results"] == []
+        body = {"template_id": shown["id"], "contact_id": str(inside.contacts[0].public_id)}
+        problem(alice.post(MESSAGES, body), 400)
+
     def test_a_letter_to_an_address(self, inside, alice):
         inside.organisation.channels = ["email", "post"]
         inside.organisation.save()
