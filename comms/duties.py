@@ -5,7 +5,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django_scopes import scopes_disabled
 
-from comms.models import SavedView, Ticket
+from comms.models import Keeper, SavedView, Ticket
 from portfolio import access
 
 
@@ -20,5 +20,10 @@ def count() -> None:
             organisation=OuterRef("organisation"), pins__user=OuterRef("user")
         )
         listed = pinned.values_list(JSONObject(name="name", id="public_id"), flat=True)
+        keeping = Keeper.objects.standing().filter(
+            organisation=OuterRef("organisation"), confirmed_at__isnull=False
+        )
+        kept = keeping.order_by().values("organisation").annotate(many=Count("pk")).values("many")
+    access.COUNTED["keepers_confirmed"] = Coalesce(Subquery(kept, output_field=IntegerField()), 0)
     access.COUNTED["pinned_views"] = ArraySubquery(listed)
     access.COUNTED["tickets_waiting"] = Coalesce(Subquery(counted, output_field=IntegerField()), 0)

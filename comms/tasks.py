@@ -17,6 +17,7 @@ from comms.reports import log_file, schedules
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
+from comms.witness import leaving
 
 HELP = 3  # seconds that a call for help stands
 
@@ -96,6 +97,13 @@ def ask_providers_for_statutory() -> None:
 @shared_task
 def seal() -> None:
     sealer.run()
+
+
+@shared_task
+def keep_outside() -> None:
+    with slot("keep outside", 1) as free:
+        if free:
+            leaving.run(timezone.now())
 
 
 @shared_task

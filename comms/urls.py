@@ -31,6 +31,7 @@ from comms.views import (
     unconfirmed,
     verify,
     waiting,
+    witness,
 )
 
 app_name = "comms"
@@ -61,6 +62,7 @@ urlpatterns = [
     *help.urlpatterns,
     *verify.urlpatterns,
     *evidence_pack.urlpatterns,
+    *witness.urlpatterns,
     *saved_views.urlpatterns,
     *schedules.urlpatterns,
     *reports.urlpatterns,

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 60 * 60},
     },
     "seal what was recorded": every(10, "comms.tasks.seal"),
+    "take heads out of the building": every(60, "comms.tasks.keep_outside"),
     "verify what was asked for": every(5, "comms.tasks.verify_asked"),
     "verify the newest": every(600, "comms.tasks.verify_newest"),
     "verify everything": {"task": "comms.tasks.verify_all", "schedule": crontab(hour="2", minute="30")},

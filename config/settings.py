@@ -230,6 +230,10 @@ SEALING_KEY = env.str("SEALING_KEY", "")
 SEALER_MEMORY = env.str("SEALER_MEMORY", "")
 CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 55)  # a ring of 10 seconds rounds it up to a minute
 LOG_HOST = env.str("LOG_HOST", "")
+# Heads outside (comms/witness): an authority that puts its time to them (RFC 3161), and the certificates that it leads to.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")
+TIMESTAMP_CA = env.str("TIMESTAMP_CA", "")
+TIMESTAMP_TIMEOUT = env.int("TIMESTAMP_TIMEOUT", 20)  # seconds
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from comms.views import hooks, public_log, resident, tracking
+from comms.views import hooks, public_log, resident, tracking, witness
 from config import api, health
 from portfolio.views.home import home
 from portfolio.views.joining import invitation
@@ -26,6 +26,7 @@ urlpatterns = [
     path("hooks/", include((hooks.urlpatterns, "hooks"))),
     path("t/", include((tracking.urlpatterns, "tracking"))),
     path("log/", include((public_log.urlpatterns, "public-log"))),
+    path("keep/<str:token>/", witness.keep, name="keeper"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api.urlpatterns, "api"))),
     path("o/<slug:slug>/", include("comms.urls")),

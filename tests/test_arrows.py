@@ -14,8 +14,16 @@ BELOW = {"portfolio", "contacts"}
 RECORD = {"comms.record", "comms.models"}
 RECEIPTS = {"comms.receipts"}
 SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
-PACK = {"comms.exports", "comms.log", "comms.ledger", "comms.models", "comms.channels"}
-READING = {"comms.reports", "comms.exports", "comms.pack", "comms.log", "comms.ledger", "comms.models"}
+PACK = {"comms.exports", "comms.witness", "comms.log", "comms.ledger", "comms.models", "comms.channels"}
+READING = {
+    "comms.reports",
+    "comms.exports",
+    "comms.pack",
+    "comms.witness",
+    "comms.log",
+    "comms.ledger",
+    "comms.models",
+}
 ARROWS = {
     "portfolio": set(),
     "contacts": {"portfolio"},
@@ -32,6 +40,7 @@ ARROWS = {
     "comms.exports": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
     "comms.pack": PACK | BELOW,
+    "comms.witness": {"comms.ledger", "comms.models"} | BELOW,
     "comms.views": SENDING | READING | RECEIPTS | {"comms.views", "comms.forms", "comms.simulated"} | BELOW,
     "comms.api": SENDING | READING | {"comms.forms"} | BELOW,
     "comms.forms": SENDING | READING | BELOW,

@@ -22,6 +22,7 @@ from comms.models import (
     Log,
     LogEntry,
     LogKey,
+    OutsideCopy,
     Proof,
     Receipt,
     Recipient,
@@ -117,6 +118,14 @@ def filled(committed, inside):
         leaf.write(
             [Checkpoint.objects.create(organisation=ours, log=log, number=1, size=1, root=b"0", note="")]
         )
+    OutsideCopy.objects.create(
+        organisation=ours,
+        checkpoint=Checkpoint.objects.get(),
+        kind="mail",
+        target="keeper@out.example",
+        at=timezone.now(),
+        evidence=b"",
+    )
     ada, bob = inside.contacts[:2]
     OtherAddress.objects.create(organisation=ours, contact=ada, kind="email", value="ada@work.example")
     ContactRelation.objects.create(organisation=ours, contact=bob, acts_for=ada, kind="agent")

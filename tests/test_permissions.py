@@ -24,6 +24,7 @@ from comms.models import (
     Export,
     ExportRecord,
     ExportSchedule,
+    Keeper,
     LogEntry,
     PostingRun,
     Proof,
@@ -180,6 +181,8 @@ RULES = {
     "comms:schedule-end": Rule("schedule", ADMINS, ADMINS),
     "comms:log-export": Rule("", NOBODY, EXPORTERS),
     "comms:log-export-choose": Rule("", EXPORTERS, EXPORTERS),
+    "comms:keepers": Rule("", ADMINS, ADMINS),
+    "comms:keeper-end": Rule("keeper", NOBODY, ADMINS),
     "comms:pack": Rule("", EXPORTERS, EXPORTERS),
     "comms:exports": Rule("", EXPORTERS, NOBODY),
     "comms:export-file": Rule("export", EXPORTERS, NOBODY),
@@ -213,6 +216,7 @@ RULES = {
 OUTSIDE = {
     "home": True,
     "invitation": False,
+    "keeper": False,
     "portal:board": False,
     "portal:logo": False,
     "portal:post": False,
@@ -376,6 +380,9 @@ def ids(inside) -> dict[str, Any]:
         "receipt": ReceiptParsing.objects.get().public_id,
         "taken": taken.export,
         "schedule": schedule_of(organisation).public_id,
+        "keeper": Keeper.objects.create(
+            organisation=organisation, email="keeper@out.example", added_by=inside.adam
+        ).public_id,
         "view": SavedView.objects.create(
             organisation=organisation,
             name="Ours",

@@ -22,6 +22,7 @@ from comms.models.ticket import Ticket, TicketChange
 from comms.models.ticket_message import TicketMessage
 from comms.models.translation import Translation
 from comms.models.verification import Verification
+from comms.models.witness import Keeper, OutsideCopy
 
 __all__ = [
     "Access",
@@ -33,6 +34,7 @@ __all__ = [
     "DeliveryEvent",
     "Export",
     "ExportRecord",
+    "Keeper",
     "Leaf",
     "ExportSchedule",
     "LinkTarget",
@@ -40,6 +42,7 @@ __all__ = [
     "LogEntry",
     "LogKey",
     "Outlet",
+    "OutsideCopy",
     "Pending",
     "PinnedView",
     "PortalLink",

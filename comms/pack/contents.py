@@ -1,5 +1,6 @@
 """What stands in a pack for each row: its leaf, what the leaf commits to, its proof, and the exact bytes it is about."""
 
+import datetime
 import json
 import re
 from typing import Any
@@ -65,7 +66,12 @@ class Contents:
         name = f"proofs/{signed.log.number}-{one.place:09}.tlog-proof"
         assert one.place is not None
         self.archive.add(name, prover.proof(one.place))
-        return {"sealed": True, "log": signed.log.origin, "place": one.place, "proof": name}
+        place = {"sealed": True, "log": signed.log.origin, "place": one.place, "proof": name}
+        if found := signed.first_outside(one):
+            at = found.at.astimezone(datetime.UTC).isoformat(timespec="seconds")
+            kept = f"checkpoints/{signed.name(found.checkpoint)}.txt"
+            place["outside"] = {"head": kept, "at": at, "kind": str(found.kind), "target": found.target}
+        return place
 
     def _bytes(self, message: Message) -> dict[str, Any]:
         """Put the exact bytes of a message beside its row, and the files that went with it."""

@@ -5,13 +5,14 @@ A proof is a C2SP tlog-proof (https://c2sp.org/tlog-proof): the place of the row
 """
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comms.ledger import checkpoint, merkle, publishing
 from comms.ledger.checking_tree import Trust
 from comms.ledger.tiles import Tree
-from comms.models import Checkpoint, Log, LogKey
+from comms.models import Checkpoint, Log, LogKey, OutsideCopy
 from comms.pack.rows import Sealed
+from comms.witness import first
 
 FIRST = "c2sp.org/tlog-proof@v1"
 
@@ -24,6 +25,8 @@ class Signed:
     head: Checkpoint | None
     vouching: list[Checkpoint]
     keys: list[str]
+    outside: first.Copies
+    shown: dict[int, OutsideCopy] = field(default_factory=dict)  # the copies that rows of the pack speak of
 
     @property
     def size(self) -> int:
@@ -31,6 +34,19 @@ class Signed:
 
     def covers(self, one: Sealed) -> bool:
         return one.log == self.log.pk and one.place is not None and one.place < self.size
+
+    def first_outside(self, one: Sealed) -> OutsideCopy | None:
+        """Give the first copy outside that covers a row."""
+        if one.place is None or not self.covers(one):
+            return None
+        found = self.outside.covering(one.place)
+        if found:
+            self.shown[found.pk] = found
+        return found
+
+    def name(self, head: Checkpoint) -> str:
+        """What a head is called in the pack."""
+        return f"{self.log.number}-{head.size:09}"
 
 
 def of_organisation() -> dict[int, Signed]:
@@ -40,7 +56,10 @@ def of_organisation() -> dict[int, Signed]:
 
 def _signed(log: Log) -> Signed:
     keys = list(LogKey.objects.filter(log=log).order_by("pk").values_list("vkey", flat=True))
-    return Signed(log, publishing.newest(log), _vouching(log) if len(keys) > 1 else [], keys)
+    head = publishing.newest(log)
+    return Signed(
+        log, head, _vouching(log) if len(keys) > 1 else [], keys, first.of_log(log, head.size if head else 0)
+    )
 
 
 def _vouching(log: Log) -> list[Checkpoint]:
@@ -67,3 +86,9 @@ class Prover:
         path = merkle.inclusion(place, self.signed.size, self.tree.perfect)
         hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in path)
         return f"{FIRST}\nindex {place}\n{hashes}\n{self.signed.head.note}"
+
+    def consistency(self, old: Checkpoint) -> str:
+        """Give the proof that the newest head continues an older one: sizes, then the hashes (RFC 6962, section 2.1.2)."""
+        path = merkle.consistency(old.size, self.signed.size, self.tree.perfect)
+        hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in path)
+        return f"old {old.size}\nnew {self.signed.size}\n{hashes}"

@@ -21,10 +21,12 @@ from comms.models import LogEntry
 from comms.pack import heads, rows
 from comms.pack.archive import Archive
 from comms.pack.contents import Contents
-from comms.pack.heads import Signed
+from comms.pack.heads import Prover, Signed
+from comms.pack.rows import Sealed
 from comms.pack.scope import Scope
 from comms.pack.statement.document import Statement
 from comms.pack.statement.making import certificate, statement
+from comms.pack.statement.shown import First, Outside
 from portfolio.models import Organisation
 
 VERIFIER = Path(__file__).with_name("verify_pack.py")
@@ -57,7 +59,7 @@ def make(
             total = len(scope.keys)
             printed = Statement(
                 organisation,
-                lambda one: None,
+                first_outside(signed),
                 now,
                 each=total <= settings.PACK_PRINTED,
                 heard=lambda: progress(contents.messages, total),
@@ -112,12 +114,37 @@ def _logs(contents: Contents) -> None:
 
 
 def _heads(archive: Archive, used: list[Signed]) -> None:
-    """Add the signed heads, and the public keys of their logs, oldest first."""
+    """Add the signed heads with the proofs that the newest continues them, their time-stamps, and the keys, oldest first."""
     for signed in used:
-        for head in {one.pk: one for one in [*signed.vouching, signed.head] if one}.values():
-            archive.add(f"checkpoints/{signed.log.number}-{head.size:09}.txt", head.note)
+        copies = sorted(signed.shown.values(), key=lambda copy: copy.checkpoint.size)
+        older = {one.size: one for one in [*signed.vouching, *(copy.checkpoint for copy in copies)]}
+        for head in {**older, signed.size: signed.head}.values():
+            assert head
+            archive.add(f"checkpoints/{signed.name(head)}.txt", head.note)
+            if head.size < signed.size:
+                proof = Prover(signed).consistency(head)
+                archive.add(f"checkpoints/{signed.name(head)}-to-{signed.size:09}.consistency", proof)
+        for copy in copies:
+            if copy.kind == copy.Kind.TIMESTAMP:
+                archive.add(f"timestamps/{signed.name(copy.checkpoint)}.tsr", bytes(copy.evidence))
+    if settings.TIMESTAMP_CA and any(name.startswith("timestamps/") for name in archive.files):
+        archive.add("timestamps/authority.pem", Path(settings.TIMESTAMP_CA).read_bytes())
     keys = [key for signed in used for key in signed.keys]
     archive.add("public-keys.txt", "".join(f"{key}\n" for key in keys))
+
+
+def first_outside(signed: dict[int, Signed]) -> Outside:
+    """Say for the statement when a head that covers a row was first outside, and where."""
+
+    def find(one: Sealed) -> First | None:
+        log = signed.get(one.log or 0)
+        found = log.first_outside(one) if log else None
+        if found is None:
+            return None
+        how = "time-stamp by" if found.kind == found.Kind.TIMESTAMP else "mailed to"
+        return First(found.at, f"{how} {found.target}")
+
+    return find
 
 
 def _facts(

@@ -187,6 +187,30 @@ def root_of(leaf: bytes, place: int, size: int, path: list[bytes]) -> bytes | No
     return None if end else found
 
 
+def grows(old: int, new: int, before: bytes, after: bytes, path: list[bytes]) -> bool:
+    """Say whether a tree begins with an older one (RFC 9162, section 2.1.4.2)."""
+    if not 0 < old < new:
+        return old == new and before == after and not path
+    steps = ([before] if not old & (old - 1) else []) + path
+    if not steps:
+        return False
+    at, end = old - 1, new - 1
+    while at & 1:
+        at, end = at >> 1, end >> 1
+    first = last = steps[0]
+    for step in steps[1:]:
+        if not end:
+            return False
+        if at & 1 or at == end:
+            first, last = node(step, first), node(step, last)
+            while at and not at & 1:
+                at, end = at >> 1, end >> 1
+        else:
+            last = node(last, step)
+        at, end = at >> 1, end >> 1
+    return not end and first == before and last == after
+
+
 # ------------------------------------------------------------------------------------------------------ reading a pack
 
 
@@ -259,6 +283,7 @@ class Check:
         self.used: set[str] = set()  # the files that some row speaks of
         self.ids: dict[str, str] = {}  # the kind of each row by its id
         self.rows: list[tuple[str, Said, Said, Said]] = []  # kind, leaf, what is disclosed, line of the index
+        self.proven: set[str] = set()  # the older heads that the newest one continues
         self.heads: dict[str, tuple[str, Head]] = {}  # those that are signed, by their text: file, head
         self.keys: list[Key] = []
         self.manifest: Said = {}
@@ -319,7 +344,7 @@ class Check:
         except ValueError as wrong:
             raise Wrong("public-keys.txt", "It holds a line that is not the public key of a log.") from wrong
         trusted = self.trusted()
-        for name in sorted(self.named("checkpoints/")):
+        for name in sorted(one for one in self.named("checkpoints/") if one.endswith(".txt")):
             text = self.pack.read(name).decode("utf-8", "replace")
             try:
                 head = head_of(text)
@@ -333,7 +358,51 @@ class Check:
             # A later key is trusted once it has signed beside one that is.
             trusted += [key for key in signers(head, self.keys) if key not in trusted]
             self.heads[text] = (name, head)
-        self.used.add("public-keys.txt")
+        for name in sorted(one for one in self.named("checkpoints/") if not one.endswith(".txt")):
+            self.continues(name)
+        for name in sorted(self.named("timestamps/")):
+            if name.endswith(".tsr"):
+                self.stamped(name)
+
+    def continues(self, name: str) -> None:
+        """Check the proof that one head of the pack continues another."""
+        first, _, last = name.partition("-to-")
+        before, log = first + ".txt", first.rpartition("/")[2].partition("-")[0]
+        after = "checkpoints/%s-%s.txt" % (log, last.partition(".")[0])
+        held = {file: head for file, head in self.heads.values()}
+        if before not in held or after not in held:
+            self.fault(name, "It is no proof about two heads of this pack that are signed.")
+            return
+        old, new = held[before], held[after]
+        try:
+            lines = self.pack.read(name).decode().split("\n")
+            path = [unpacked(one) for one in lines[2:-1]]
+        except ValueError:
+            lines, path = [], []
+        if lines[:2] != ["old %d" % old[1], "new %d" % new[1]] or not grows(
+            old[1], new[1], old[2], new[2], path
+        ):
+            self.fault(
+                name,
+                "It does not prove that the newest head continues this one: the log was another one then.",
+            )
+            return
+        self.proven.add(before)
+
+    def stamped(self, name: str) -> None:
+        """See that a time-stamp is of the head that it stands for: the head's SHA-256 is what was stamped (RFC 3161)."""
+        head = "checkpoints/" + name[len("timestamps/") : -len(".tsr")] + ".txt"
+        digest = hashlib.sha256(self.pack.read(head)).digest()
+        # MessageImprint: SHA-256 (2.16.840.1.101.3.4.2.1), an OCTET STRING of 32 bytes (RFC 3161, section 2.4.2).
+        if b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20" + digest not in self.pack.read(
+            name
+        ):
+            self.fault(name, "It is no time-stamp of %s." % head)
+            return
+        self.remarks.append(
+            "%s is a time-stamp of %s. Its signature needs a program of its own: "
+            "openssl ts -verify -in %s -data %s -CAfile CERTIFICATES" % (name, head, name, head)
+        )
 
     def trusted(self) -> list[Key]:
         """Begin with the keys that were given; without any, with the first of each log in the pack."""
@@ -472,6 +541,22 @@ class Check:
                 "It does not prove that line %d of entries.jsonl is in the log: the row or the proof was altered."
                 % number,
             )
+        self.first_outside(number, int(place), facts)
+
+    def first_outside(self, number: int, place: int, facts: Said) -> None:
+        """See that the head that is said to have been outside covers the row, and is continued. Raises Wrong."""
+        said = facts.get("outside")
+        if not said:
+            return
+        heads = {file: head for file, head in self.heads.values()}
+        name = str(said.get("head"))
+        newest = max(head[1] for head in heads.values() if head[0] == facts.get("log"))
+        if (
+            name not in heads
+            or (name not in self.proven and heads[name][1] != newest)
+            or heads[name][1] <= place
+        ):
+            raise Wrong("index.jsonl", "Line %d names a head outside that does not cover the row." % number)
 
     def values(self, number: int, ident: str, said: Said, fields: tuple[str, ...]) -> Said:
         """Open what a row commits to. Raises Wrong."""
@@ -580,6 +665,12 @@ class Check:
                 and name not in self.used
             ):
                 self.fault(name, "No row of the pack speaks of it.")
+        largest: dict[str, int] = {}
+        for _, head in self.heads.values():
+            largest[head[0]] = max(head[1], largest.get(head[0], 0))
+        for name, head in self.heads.values():
+            if head[1] < largest[head[0]] and name not in self.proven:
+                self.fault(name, "Nothing in the pack proves that the newest head continues this one.")
         messages = sum(kind == "entry" for kind in self.ids.values())
         if (self.manifest.get("rows"), self.manifest.get("messages")) != (len(self.ids), messages):
             self.fault(

@@ -139,6 +139,7 @@ def _withhold(message: EmailMessage, hidden: list[str]) -> bytes:
         body=str(message.body),
         from_email=message.from_email,
         to=message.to,
+        attachments=message.attachments,
         headers=message.extra_headers,
     )
     for secret in hidden:

@@ -49,6 +49,16 @@ def first(files: Files, start: str, end: str = "") -> str:
     return min(name for name in files if name.startswith(start) and name.endswith(end))
 
 
+def newest(files: Files) -> str:
+    """The head that the proofs lead to."""
+    return max(name for name in files if name.startswith("checkpoints/") and name.endswith(".txt"))
+
+
+def older(files: Files) -> str:
+    """The head that was stamped."""
+    return first(files, "checkpoints/", ".txt")
+
+
 def rows(files: Files) -> list[dict]:
     return [json.loads(line) for line in files["entries.jsonl"].splitlines()]
 
@@ -479,7 +489,7 @@ def a_proof_under_a_head_of_its_own(files):
 
 def forge(files: Files, change: Callable[[list[str]], None]) -> None:
     """Change the head everywhere where it stands."""
-    name = first(files, "checkpoints/")
+    name = newest(files)
     before = files[name]
     lines = before.decode().split("\n")
     change(lines)
@@ -534,7 +544,7 @@ def a_head_whose_size_is_written_otherwise(files):
 
 @alters("proofs/", "leads to a head that is not in this pack")
 def heads_taken_out(files):
-    del files[first(files, "checkpoints/")]
+    del files[newest(files)]
 
 
 @alters("checkpoints/", "not signed with the log's key")
@@ -554,3 +564,78 @@ def a_key_with_another_number(files):
 @alters("public-keys.txt", "It is missing.")
 def keys_taken_out(files):
     del files["public-keys.txt"]
+
+
+# Heads outside.
+
+
+@alters("checkpoints/", "does not prove that the newest head continues")
+def a_hash_of_the_proof_between_heads(files):
+    name = first(files, "checkpoints/", ".consistency")
+    lines = files[name].decode().split("\n")
+    lines[2] = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    files[name] = "\n".join(lines).encode()
+
+
+@alters("checkpoints/", "does not prove that the newest head continues")
+def a_proof_between_heads_of_other_sizes(files):
+    name = first(files, "checkpoints/", ".consistency")
+    files[name] = files[name].replace(b"old ", b"old 1")
+
+
+@alters("checkpoints/", "does not prove that the newest head continues")
+def a_proof_between_heads_that_is_none(files):
+    files[first(files, "checkpoints/", ".consistency")] = b"no"
+
+
+@alters("checkpoints/", "It is no proof about two heads")
+def a_proof_between_heads_that_are_not_there(files):
+    name = first(files, "checkpoints/", ".consistency")
+    files[name.replace("1-0", "1-9")] = files[name]
+
+
+@alters("checkpoints/", "Nothing in the pack proves that the newest head continues")
+def the_proof_between_heads_taken_out(files):
+    del files[first(files, "checkpoints/", ".consistency")]
+
+
+@alters("checkpoints/", "not signed with the log's key")
+def the_size_of_the_head_that_was_stamped(files):
+    name = older(files)
+    lines = files[name].decode().split("\n")
+    lines[1] = str(int(lines[1]) + 1)
+    files[name] = "\n".join(lines).encode()
+
+
+@alters("timestamps/", "It is no time-stamp of checkpoints/")
+def a_time_stamp_of_another_head(files):
+    name = first(files, "timestamps/", ".tsr")
+    stamped = hashlib.sha256(files[older(files)]).digest()
+    files[name] = files[name].replace(stamped, bytes(32))
+
+
+@alters("checkpoints/", "It is missing.")
+def a_time_stamp_of_a_head_that_is_not_there(files):
+    files["timestamps/1-000000001.tsr"] = files[first(files, "timestamps/", ".tsr")]
+
+
+@alters("timestamps/", "altered after the pack was made", fitted=False)
+def a_bit_of_a_time_stamp(files):
+    name = first(files, "timestamps/", ".tsr")
+    files[name] = flip(files[name])
+
+
+@alters("index.jsonl", "does not cover the row")
+def a_head_outside_from_before_the_row(files):
+    lines = index(files)
+    early = next(line["outside"] for line in lines if line["outside"]["kind"] == "timestamp")
+    late = next(line for line in lines if line["outside"]["kind"] == "mail")
+    late["outside"] = early
+    put_index(files, lines)
+
+
+@alters("index.jsonl", "does not cover the row")
+def a_head_outside_that_is_not_in_the_pack(files):
+    lines = index(files)
+    lines[0]["outside"]["head"] = "checkpoints/1-000000001.txt"
+    put_index(files, lines)

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from comms.ledger import keys, sealer
-from comms.models import Content, Proof, Receipt, Ticket
+from comms.models import Checkpoint, Content, OutsideCopy, Proof, Receipt, Ticket
 from comms.pack import making, scope
 from comms.record import entries, events, tickets
 from tests.ledger.conftest import sealing_key  # noqa: F401 (a fixture)
 from tests.ledger.test_leaf import entry_of
+from tests.witness.authority import Authority
 
 ALL = {"sent": ["all"]}
 
@@ -86,7 +87,6 @@ def tell(cast):
         happened_at=at(3),
     )
     post(cast, "It was 50 pounds", bytearray(b"Sorry"), corrects=mail, manual=True, happened_at=at(4))
-    entries.write([entry_of(cast, title="Rang Ann", channel="phone", manual=True, happened_at=at(5))])
     return mail
 
 
@@ -108,11 +108,32 @@ def files_of(data):
         return {name: zip_.read(name) for name in zip_.namelist()}
 
 
+def copied(cast, kind, target, at, evidence=b""):
+    """Note that the newest head is outside."""
+    head = Checkpoint.objects.order_by("-number").first()
+    return OutsideCopy.objects.create(
+        organisation=cast.organisation, checkpoint=head, kind=kind, target=target, at=at, evidence=evidence
+    )
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("time") / "authority")
+
+
 @pytest.fixture
-def told(inside, sealing_key):  # noqa: F811
-    """The record of the story, sealed."""
+def told(inside, sealing_key, authority, settings):  # noqa: F811
+    """The record of the story, sealed: most of it under a head that was stamped, the rest under one that was mailed."""
+    settings.TIMESTAMP_CA = authority.certificates
     inside.mail = tell(inside)
     seal()
+    now = timezone.now()
+    stamp = authority.stamped(Checkpoint.objects.order_by("-number").first().note.encode())
+    copied(inside, "timestamp", "https://time.example/tsr", now + datetime.timedelta(minutes=3), stamp)
+    at = now - datetime.timedelta(days=1)
+    entries.write([entry_of(inside, title="Rang Ann", channel="phone", manual=True, happened_at=at)])
+    seal()
+    copied(inside, "mail", "keeper@out.example", now + datetime.timedelta(minutes=9))
     return inside
 
 

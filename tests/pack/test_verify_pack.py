@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from comms.ledger import checkpoint, merkle
 from comms.pack import making, verify_pack
-from tests.pack.altering import ALTERATIONS, Alteration, altered
+from tests.pack.altering import ALTERATIONS, Alteration, altered, newest
 from tests.pack.conftest import signing_key
 
 SOURCE = making.VERIFIER.read_text(encoding="utf-8")
@@ -175,8 +175,7 @@ def a_file_twice_in_the_zip(program, made, place):
 
 
 def head_in(made):
-    name = next(name for name in made if name.startswith("checkpoints/"))
-    return made[name].decode()
+    return made[newest(made)].decode()
 
 
 def another_key_given(program, made, place):
