@@ -35,6 +35,8 @@ class Heard:
     reply: str = ""
     machine: bool = False
     event_id: str = ""
+    others: tuple["Heard", ...] = ()
+    """What the same mail tells of other recipients: it counts instead where one of them is the entry's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from django.conf import settings
@@ -59,10 +60,7 @@ def said_in(data: bytes) -> Iterator[Said]:
     verdicts = bounces.explain(data)
     told = [verdict for verdict in verdicts if verdict.kind in WORST]
     if told:
-        mailed = set(taken.returned_to())
-        yield _fate(
-            min(told, key=lambda one: (one.address not in mailed, WORST.index(one.kind))), about, taken
-        )
+        yield _of_all(verdicts, told, about, taken)
     elif arrived := [verdict for verdict in verdicts if verdict.cause == ARRIVED]:
         yield _delivered(arrived[0], about, taken)
     elif verdicts and {verdict.detector for verdict in verdicts}.isdisjoint({"auto-reply", "nothing"}):
@@ -70,6 +68,17 @@ def said_in(data: bytes) -> Iterator[Said]:
     else:
         automatic = any(verdict.detector == "auto-reply" for verdict in verdicts)
         yield letters.written(data, about, automatic)
+
+
+def _of_all(verdicts: list[bounces.Verdict], told: list[bounces.Verdict], about: Heard, taken: Mail) -> Heard:
+    """Say what became of the recipient that the returned mail names, else the worst; of all others beside it."""
+    mailed = set(taken.returned_to())
+    first = min(told, key=lambda one: (one.address not in mailed, WORST.index(one.kind)))
+    others = [one for one in verdicts if one is not first and (one.kind in WORST or one.cause == ARRIVED)]
+    return replace(
+        _fate(first, about, taken),
+        others=tuple((_delivered if one.cause == ARRIVED else _fate)(one, about, taken) for one in others),
+    )
 
 
 def _delivered(verdict: bounces.Verdict, about: Heard, taken: Mail) -> Heard:

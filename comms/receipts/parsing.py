@@ -124,9 +124,17 @@ def _is_watched(entry: LogEntry) -> bool:
     return bool(entry.communication and entry.communication.is_watched)
 
 
+def _own(heard: Heard, entry: LogEntry) -> Heard:
+    """Give what was said of the entry's own recipient, wherever in a list of thousands it stands; else what came first."""
+    ours = entry.to_address.lower()
+    own = (one for one in (heard, *heard.others) if one.address and one.address.lower() == ours)
+    return next(own, heard)
+
+
 def _append(row: ReceiptParsing, source: Source, heard: Heard, match: Match, reading: Reading) -> None:
     entry = match.entry
     reading.entries.add(entry.pk)
+    heard = _own(heard, entry)
     if source.watches and heard.kind in LOOKS and not _is_watched(entry):
         reading.ignored.append(UNWATCHED)
         return

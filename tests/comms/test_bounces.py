@@ -97,13 +97,28 @@ def test_what_the_returned_mail_says_is_no_reason():
     assert "spam" not in verdict.reason
 
 
-def test_ten_thousand_recipients_are_cut_off_and_that_is_said():
+def of_many(many: int) -> bytes:
     blocks = (
-        f"Final-Recipient: rfc822;a{n}@flats.example\nAction: failed\nStatus: 5.1.1\n\n"
-        for n in range(10_000)
+        f"Final-Recipient: rfc822;a{n}@flats.example\nAction: failed\nStatus: {'5.1.1' if n % 2 else '5.2.2'}\n"
+        f"Remote-MTA: dns; mx{n % 40}.flats.example\nDiagnostic-Code: smtp; 550 <a{n}@flats.example>: "
+        f"{'User unknown' if n % 2 else 'mailbox full'} (queued as 4F{n:07d}x)\n\n"
+        for n in range(many)
     )
+    return REPORT + "".join(blocks).encode()
 
-    *verdicts, last = bounces.explain(REPORT + "".join(blocks).encode())
+
+def test_ten_thousand_recipients_are_read_quickly():
+    started = time.process_time()
+
+    found = told(of_many(10_000))
+
+    assert time.process_time() - started < 15  # measured: 2.4 s
+    assert found[7_000:7_002] == [("a7000@flats.example", "soft"), ("a7001@flats.example", "hard")]
+    assert len(found) == 10_000
+
+
+def test_more_recipients_are_cut_off_and_that_is_said():
+    *verdicts, last = bounces.explain(of_many(10_100))
 
     assert len(verdicts) == MOST_RECIPIENTS
     assert (last.kind, last.detector) == (bounces.Kind.NONE, "limit")

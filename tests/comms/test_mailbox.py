@@ -109,6 +109,31 @@ def test_another_mail_systems_message_id_of_the_same_look_is_not_ours(entry, set
     assert (row.state, row.reason) == (STATE.PARKED, "It does not say which message it is about.")
 
 
+@pytest.mark.parametrize(
+    ("ours", "found"),
+    [
+        ("Action: failed\nStatus: 5.2.2", ("bounced", "soft")),
+        ("Action: failed\nStatus: 5.1.1", ("bounced", "hard")),
+        ("Action: delivered\nStatus: 2.0.0", ("delivered", "")),
+    ],
+)
+def test_of_ten_thousand_recipients_our_own_counts(entry, ours, found):
+    named = {number: f"a{number}@flats.example" for number in range(10_000)} | {7_000: "ANN@flats.example"}
+    blocks = "".join(
+        f"Final-Recipient: rfc822; {address}\n{ours if number == 7_000 else 'Action: failed' + chr(10) + 'Status: 5.7.1'}\n\n"
+        for number, address in named.items()
+    )
+    mail = (
+        f"From: MAILER-DAEMON@mx.example\nTo: bounces+{TOKEN}@demo.example\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
+        f"Sorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n{blocks}--b--\n"
+    )
+
+    come_in(mail.encode())
+
+    assert status(entry)[:2] == found
+
+
 def test_a_mail_goes_to_the_organisation_whose_message_it_is_about(cast, entry, settings):
     settings.MAIL_ORGANISATION = cast.other.slug
 

@@ -68,15 +68,15 @@ def words_of(value: str) -> str:
     )
 
 
-def body_of(part: Message) -> str:
-    """Give a text part's words, its transfer encoding and charset undone, HTML made plain."""
+def body_of(part: Message, most: int = 4 * MOST_TEXT) -> str:
+    """Give a text part's words, so many bytes of it, its transfer encoding and charset undone, HTML made plain."""
     try:
         data = part.get_payload(decode=True)
         charset = str(part.get_param("charset") or "")
     except (ValueError, LookupError, TypeError, AttributeError):
         data, charset = str(part.get_payload()).encode("utf-8", "replace"), ""
     data = data if isinstance(data, bytes) else b""
-    text = text_of(data[: 4 * MOST_TEXT], charset)
+    text = text_of(data[:most], charset)
     return plain(text) if part.get_content_subtype() == "html" else text
 
 

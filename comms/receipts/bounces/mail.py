@@ -10,7 +10,7 @@ from comms.receipts.bounces import returned
 from comms.receipts.bounces.addresses import each
 from comms.receipts.bounces.decoding import body_of, header, plain, text_of
 from comms.receipts.bounces.fields import Block, blocks
-from comms.receipts.bounces.values import DEEPEST, MOST_BYTES, MOST_PARTS, MOST_TEXT
+from comms.receipts.bounces.values import DEEPEST, MOST_BYTES, MOST_PARTS, MOST_REPORT, MOST_TEXT
 
 REPORT = re.compile(
     rb"(?im)^(content-type:[ \t\n]*)message/(?:global-)?"
@@ -126,11 +126,11 @@ def taken(mail: Mail, part: Message) -> str:
     if kind in COPIES:
         keep_copy(mail, part)
     elif subtype in REPORTS:
-        mail.report += blocks(body_of(part))
+        mail.report += blocks(body_of(part, MOST_REPORT))
     elif subtype == "x-feedback-report":
-        mail.feedback += blocks(body_of(part))
+        mail.feedback += blocks(body_of(part, MOST_REPORT))
     elif subtype == "x-disposition-notification":
-        mail.receipts += blocks(body_of(part))
+        mail.receipts += blocks(body_of(part, MOST_REPORT))
     elif part.get_content_maintype() in ("text", "multipart"):
         return body_of(part) if not inside(part) else ""
     return ""

@@ -9,7 +9,9 @@ MOST_TEXT = 64 * 1024
 """Characters of prose looked at: no server explains itself at greater length."""
 MOST_SAID = 8000
 """Characters looked at of what is said about one recipient."""
-MOST_RECIPIENTS = 1000
+MOST_REPORT = 8 * 1024 * 1024
+"""Bytes of a delivery report that are read: some 800 for each of the most recipients."""
+MOST_RECIPIENTS = 10_000
 """Recipients told of one mail; a bounce to an envelope address of ours speaks of one."""
 MOST_REASON = 1000
 """Characters kept of a diagnostic text."""

@@ -42,14 +42,15 @@ LARGEST = 512 * 1024
 def reported(mail: Mail) -> list[Finding]:
     """Give the recipients of the delivery report's blocks (RFC 3464, section 2.3), each once."""
     found: dict[str, Finding] = {}
+    mailed = set(mail.returned_to())
     for block in mail.report:
-        finding = of_block(block, mail.returned_to())
+        finding = of_block(block, mailed)
         if finding and (finding.address not in found or not found[finding.address].diagnostic):
             found[finding.address] = finding
     return list(found.values())
 
 
-def of_block(block: Block, mailed: list[str]) -> Finding | None:
+def of_block(block: Block, mailed: set[str]) -> Finding | None:
     """Read one recipient's block; of its addresses the one that was mailed, else the original one."""
     names = (
         "original-recipient",

@@ -1,6 +1,7 @@
 """Why a recipient got nothing: the RFC 3463 status and the server's words, and which of them counts."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from comms.receipts.bounces.decoding import folded
@@ -87,7 +88,7 @@ VAGUE = ("policy", "expired", "system")
 
 def judged(status: str, texts: list[str]) -> Judgement:
     """Judge a failure by the words of its diagnostic, then by a status that says enough, then by all words."""
-    told = [IRONPORT.sub(r"\1", folded(text)) for text in texts]
+    told = [ready(text) for text in texts]
     diagnostic, others = told[0] or told[1], told[1:] if told[0] else told[2:]
     wordings = [found(diagnostic)]
     if not wordings[0] and generic(status):
@@ -98,6 +99,12 @@ def judged(status: str, texts: list[str]) -> Judgement:
         return settled(best.kind, best.reason, status or status_in(diagnostic))
     kind = by_code(status, reply_in(" ".join([diagnostic, *others])[:MOST_REASON]))
     return Judgement(kind, CAUSES.get(status, ""))
+
+
+@lru_cache(maxsize=64)
+def ready(text: str) -> str:
+    """Give a text as it is judged; what is said of the whole mail is made ready once for all its recipients."""
+    return IRONPORT.sub(r"\1", folded(text))
 
 
 IRONPORT = re.compile(r"^5\.1\.0 - Unknown address error (\d{3}-)")

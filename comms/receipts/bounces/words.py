@@ -15,9 +15,11 @@ PLAIN = (
     (re.compile(r"(?i)(?:hxxp|http|ftp)s?://([\w.-]{1,80})\S*"), r"\1"),
     (re.compile(r"[^\s<>\"'(\[:;,]{1,128}@[^\s<>\"')\]:;,]{1,128}"), "a@b"),
     (re.compile(r"[-=_*#.~]{3,}\s*"), "-- "),
+    (re.compile(r"(?i)\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{8,80}\b"), "id"),
     (re.compile(r"\b[45]\d\d-(?:[45]\.\d\.\d{1,3} )?"), ""),
 )
-"""What is left out before words are looked for: names in addresses and links would be taken for reasons."""
+"""What is left out before words are looked for: names in addresses and links would be taken for reasons, and
+with the id of each message no two texts would be the same."""
 SHORT = {
     "…": r"(?:(?:\S*[^\s:;.!?])? ){0,6}?\S*?",
     "{who}": r"\b(?:user(?:name)?|recipient|mail[- ]?box|mailbox name|account|address(?:ee)?|customer|subscriber|alias|"
@@ -69,11 +71,15 @@ def compiled(wordings: list[str]) -> re.Pattern[str]:
     return re.compile(whole, re.IGNORECASE)
 
 
-@lru_cache(maxsize=256)
 def found(text: str) -> Wording | None:
     """Give the first reason of the table whose words are in a text, of which only the beginning is read."""
     text = text[: 2 * LONGEST]
     for pattern, short in PLAIN:
         text = pattern.sub(short, text)
-    text = text[:LONGEST]
+    return in_table(text[:LONGEST])
+
+
+@lru_cache(maxsize=256)
+def in_table(text: str) -> Wording | None:
+    """Look the table up, once for all recipients of whom the same is said but for their address."""
     return next((wording for wording in table() if wording.said.search(text)), None)
