@@ -124,6 +124,30 @@ def test_more_recipients_are_cut_off_and_that_is_said():
     assert (last.kind, last.detector) == (bounces.Kind.NONE, "limit")
 
 
+@pytest.mark.parametrize(
+    ("feedback", "kind"),
+    [
+        ("abuse", "complaint"),
+        ("fraud", "complaint"),
+        ("virus", "complaint"),
+        ("other", "complaint"),
+        ("opt-out", "complaint"),
+        ("made-up", "complaint"),
+        ("not-spam", "none"),
+        ("auth-failure", "none"),
+        ("Auth-Failure", "none"),
+    ],
+)
+def test_a_feedback_report_is_a_complaint_where_a_recipient_does_not_want_the_mail(feedback, kind):
+    raw = (
+        (HERE / "complaint-arf.eml")
+        .read_bytes()
+        .replace(b"Feedback-Type: abuse", f"Feedback-Type: {feedback}".encode())
+    )
+
+    assert told(raw) == [("ann@flats.example", kind)]
+
+
 def nested(levels: int) -> bytes:
     heads = (f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(levels))
     return "".join(heads).encode() + (HERE / "hard-unknown.eml").read_bytes().partition(b"Auto")[2]

@@ -7,6 +7,12 @@ from comms.receipts.bounces.mail import Mail
 from comms.receipts.bounces.values import Kind, Verdict
 
 HOTMAIL = re.compile(r"(?i)complaint about message from|^\s*complaint\b")
+NO_COMPLAINT = ("not-spam", "auth-failure")
+"""Not from a recipient who does not want our mail: the first says so (RFC 6430), the second is by a server which could not
+tell that a mail is from us, be it ours or forged, and goes to the owner of the domain (RFC 6591, RFC 6650 section 6).
+All others count. "opt-out", of drafts before RFC 5965 and still in use, is a recipient's wish to get no more by this way,
+which is what follows of a complaint; an unknown type is read as "other" (RFC 5965, section 7.3), from a person as well.
+"""
 OLDER = "x-hmxmroriginalrecipient"
 """Microsoft forwards the mail complained about with this header, as a part or in place of its own."""
 
@@ -18,7 +24,7 @@ def complaints(mail: Mail) -> list[Verdict]:
         return []
     fields = {name: value for block in reversed(mail.feedback) for name, value in block.items()}
     feedback = fields.get("feedback-type", "abuse").lower()
-    kind = Kind.NONE if feedback == "not-spam" else Kind.COMPLAINT
+    kind = Kind.NONE if feedback in NO_COMPLAINT else Kind.COMPLAINT
     return [
         Verdict(address, kind, "", f"{feedback}: {subject}"[:500], "feedback-report")
         for address in named(mail) or [""]
