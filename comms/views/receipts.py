@@ -40,6 +40,7 @@ def receipts(request: MemberRequest) -> HttpResponse:
         "show": show,
         "views": [(word, label) for word, (label, _) in VIEWS.items()],
         "providers": _providers(request.organisation),
+        "waiting": 0 if show else _waiting(),
         "page": paging.page(rows, request.GET, by="-received_at"),
     }
     return render(request, "comms/receipts.html", context)
@@ -84,6 +85,11 @@ def _providers(organisation: Organisation) -> list[tuple[str, str, int, str]]:
         )
         for name in names
     ]
+
+
+def _waiting() -> int:
+    """Count those that were read and whose message is not there: of a mistake, too, nobody hears for a day otherwise."""
+    return ReceiptParsing.objects.filter(state=State.WAITING, attempts__gt=0).count()
 
 
 def _row(public_id: uuid.UUID) -> ReceiptParsing:

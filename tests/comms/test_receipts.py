@@ -356,6 +356,25 @@ def test_an_admin_sees_what_was_not_understood_and_has_it_read_again(inside, cli
     assert "Try again" not in client.get(at).content.decode()
 
 
+def test_an_admin_sees_at_once_that_some_wait_for_their_message(inside, client_of):
+    client, at = client_of(inside.adam), f"/o/{inside.organisation.slug}/settings/receipts/"
+    come_in(inside.organisation, {"kind": "delivered", "entry": OUR_ID})
+    assert "for its message" not in client.get(at).content.decode()  # nobody has looked yet
+    parsing.run(5)
+
+    assert "1 receipt waits for its message" in client.get(at).content.decode()
+    come_in(inside.organisation, {"kind": "bounced", "entry": OUR_ID})
+    parsing.run(5)
+    assert "2 receipts wait for their message" in client.get(at).content.decode()
+    assert "for their message<" not in client.get(at, {"show": "waiting"}).content.decode()
+
+    write(inside.organisation, public_id=OUR_ID)
+    for row in ReceiptParsing.objects.all():
+        later(row, seconds=5)
+    parsing.run(5)
+    assert "message</a>" not in client.get(at).content.decode()
+
+
 def test_the_list_of_receipts_goes_page_by_page(inside, client_of):
     for number in range(60):
         raw.keep(inside.organisation, "pigeon", headers={}, body=str(number).encode())
