@@ -16,8 +16,9 @@ from comms.models import Communication
 from comms.sending import asked_for
 from contacts.mistake import Mistake
 from contacts.models import Contact
+from portfolio.access import ADMINS
 from portfolio.api.base import ApiViewSet, named
-from portfolio.api.fields import body
+from portfolio.api.fields import Query, asked, body
 from portfolio.api.idempotency import once
 from portfolio.models import ApiToken, RefusedCall
 
@@ -79,10 +80,27 @@ class Messages(ApiViewSet):
         except Mistake as mistake:
             raise ValidationError({"address": [str(mistake)]}) from mistake
 
+    @extend_schema(
+        operation_id="messages_refused",
+        tags=["messages"],
+        summary="List the messages that were refused to your tokens, newest first; an admin sees all",
+        parameters=[Query],
+        responses=shapes.RefusedPage,
+    )
+    def refused(self, request: Request) -> Response:
+        rows = RefusedCall.objects.select_related("token")
+        if self.membership.role not in ADMINS:
+            rows = rows.filter(token__user=self.user)
+        return self.listed(rows, asked(Query, request), shapes.RefusedShown, by="-id")
+
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal, and note it."""
         response = super().handle_exception(exc)
-        if response.status_code in REFUSED and isinstance(self.request.auth, ApiToken):
+        if (
+            self.action == "create"
+            and response.status_code in REFUSED
+            and isinstance(self.request.auth, ApiToken)
+        ):
             _note(self.request, response)
         return response
 

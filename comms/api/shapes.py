@@ -168,3 +168,21 @@ class MessageBody(Strict):
 
 class MessageShown(CommunicationShown):
     recipients = RecipientShown(many=True, source="people")
+
+
+class RefusedShown(serializers.Serializer):
+    id = serializers.UUIDField(source="public_id")
+    at = Moment()
+    token = serializers.CharField(source="token.name")
+    status = serializers.IntegerField(help_text="Of the answer.")
+    reason = serializers.CharField()
+    workflow = serializers.CharField()
+    recipient = serializers.CharField(help_text="As the call named it.")
+    reference_type = serializers.CharField()
+    reference = serializers.CharField()
+
+
+class RefusedPage(serializers.Serializer):
+    results = RefusedShown(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)

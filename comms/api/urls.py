@@ -33,6 +33,7 @@ urlpatterns = [
     path("exports/<uuid:public_id>/file/", exports.File.as_view({"get": "retrieve"}), name="export-file"),
     path("templates/", templates.Templates.as_view({"get": "list"}), name="templates"),
     path("templates/<uuid:public_id>/", templates.Templates.as_view({"get": "retrieve"}), name="template"),
+    path("messages/refused/", messages.Messages.as_view({"get": "refused"}), name="messages-refused"),
     path("messages/", messages.Messages.as_view({"post": "create"}), name="messages"),
     path(RECIPIENT, Recipients.as_view({"get": "retrieve", "patch": "set_status"}), name="recipient"),
 ]

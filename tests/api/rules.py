@@ -17,6 +17,7 @@ API = {
     "api:recipients": ("communication", LIST),
     "api:recipient": ("recipient", ONE),
     "api:messages": ("", {"post": WRITERS}),
+    "api:messages-refused": ("", {"get": EVERYONE}),
     "api:log": ("", {"get": EVERYONE, "post": RECORDERS}),
     "api:entry": ("entry", {"get": EVERYONE}),
     "api:exports": ("", {"get": EXPORTERS, "post": EXPORTERS}),

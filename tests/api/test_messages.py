@@ -207,3 +207,17 @@ class TestRefused:
         page = client_of(inside.adam).get("/o/larch/settings/tokens/").content.decode()
         assert "Messages that were refused" in page and "There is no @ in it" in page
         assert "Concierge" in page and "INV-2041" in page
+
+    def test_a_script_finds_its_own_lines_and_an_admin_all(self, inside, api):
+        for person, status in ((inside.alice, 400), (inside.sam, 403)):
+            call = PARCEL | {"address": "nobody", "workflow": person.name}
+            problem(api(person).post(MESSAGES, call), status)
+
+        def found(person):
+            rows = api(person).get(f"{MESSAGES}refused/").json()["results"]
+            return [(row["status"], row["workflow"], row["recipient"]) for row in rows]
+
+        assert found(inside.alice) == [(400, "Alice Marsh", "nobody")]
+        assert found(inside.adam) == [(403, "Sam Ellery", "nobody"), (400, "Alice Marsh", "nobody")]
+        with scope(organisation=inside.other):
+            assert found(inside.mallory) == []
