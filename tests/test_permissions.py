@@ -228,6 +228,7 @@ OUTSIDE = {
     "portal:push-worker": False,
     "public-log:checkpoint": False,
     "public-log:tile": False,
+    "public-log:verifier": False,
     "hooks:hook": False,
     "tracking:picture": False,
     "tracking:follow": False,

@@ -15,6 +15,7 @@ from django_scopes import scope, scopes_disabled
 from comms.ledger import publishing
 from comms.ledger.tiles import HEIGHT, WIDTH, Tree
 from comms.models import Checkpoint, Log
+from comms.pack.making import VERIFIER
 
 INDEX = re.compile(r"((?:x\d{3}/){0,5}\d{3})(?:\.p/([1-9]\d{0,2}))?")
 NEVER_CHANGES = "public, max-age=31536000, immutable"
@@ -48,6 +49,14 @@ def tile(request: HttpRequest, log: str, level: int, index: str) -> HttpResponse
         hashes = Tree(found).tile(level, number)[:width]
     response = HttpResponse(b"".join(hashes), content_type="application/octet-stream")
     response["Cache-Control"] = NEVER_CHANGES
+    return response
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """Give the program that checks an evidence pack, to who does not want to take it from the pack."""
+    response = HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="verify_pack.py"'
     return response
 
 
@@ -86,6 +95,7 @@ class LogName:
 
 register_converter(LogName, "log_name")
 urlpatterns = [
+    path("verify_pack.py", verifier, name="verifier"),
     path("<log_name:log>/checkpoint", head, name="checkpoint"),
     path("<log_name:log>/tile/<int:level>/<path:index>", tile, name="tile"),
 ]

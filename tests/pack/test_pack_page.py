@@ -2,11 +2,13 @@
 
 import io
 
+from django.test import Client
 from pypdf import PdfReader
 
 from comms.exports import making
 from comms.models import Export, ExportRecord
 from comms.pack import verify_pack
+from comms.pack.making import VERIFIER
 from comms.tasks import MAKERS
 from tests.pack.conftest import files_of
 
@@ -121,3 +123,10 @@ def test_of_very_many_the_statement_has_the_schedule_alone(told, client_of, sett
     assert "There are too many messages for each to have its own page" in said
     assert "Message 1:" not in said and "3. Each message" not in said and "4. How this was recorded" in said
     assert said.count("Bounced") >= 1
+
+
+def test_anybody_can_have_the_verifier_without_a_pack(db):
+    answer = Client().get("/log/verify_pack.py")
+
+    assert answer.content == VERIFIER.read_bytes()
+    assert answer["Content-Disposition"] == 'attachment; filename="verify_pack.py"'
