@@ -17,12 +17,14 @@ from comms.reports import log_file, schedules
 from comms.sending import due, follow_up, handover, posting
 from comms.sending import reconcile as reconciling
 from comms.sending.slot import slot
+from comms.webhooks import telling
 from comms.witness import leaving
 
 HELP = 3  # seconds that a call for help stands
 
 READING = 10  # seconds that one ring keeps a worker reading receipts
 VERIFYING = 60  # seconds after which a ring begins no other verification
+TELLING = 20  # seconds after which a ring tells no other webhook
 MAKING = 60  # seconds after which a ring begins no other file
 MAKERS: dict[str, making.Maker] = {Export.Kind.LOG: log_file.make, Export.Kind.PACK: asking.make}
 
@@ -138,6 +140,18 @@ def run_schedules() -> None:
 @shared_task
 def expire_exports() -> None:
     making.expire(timezone.now())
+
+
+@shared_task
+def tell_webhooks() -> None:
+    with slot("tell webhooks", 1) as free:
+        if free:
+            telling.run(TELLING)
+
+
+@shared_task
+def forget_told() -> None:
+    telling.forget(timezone.now())
 
 
 @shared_task

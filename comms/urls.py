@@ -31,11 +31,13 @@ from comms.views import (
     unconfirmed,
     verify,
     waiting,
+    webhooks,
     witness,
 )
 
 app_name = "comms"
 urlpatterns = [
+    *webhooks.urlpatterns,
     *access_log.urlpatterns,
     *dashboard.urlpatterns,
     *communications.urlpatterns,

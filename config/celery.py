@@ -43,6 +43,8 @@ app.conf.beat_schedule = {
     "make files that were asked for": every(2, "comms.tasks.make_exports"),
     "run scheduled exports": every(10, "comms.tasks.run_schedules"),
     "take away files whose time is over": every(3600, "comms.tasks.expire_exports"),
+    "tell webhooks": every(3, "comms.tasks.tell_webhooks"),
+    "forget what webhooks were told": every(3600, "comms.tasks.forget_told"),
     "beat": every(10, "comms.tasks.heartbeat"),
     "let spreadsheets in": every(5, "contacts.tasks.run_imports"),
 }

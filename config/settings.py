@@ -235,6 +235,9 @@ TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")
 TIMESTAMP_CA = env.str("TIMESTAMP_CA", "")
 TIMESTAMP_TIMEOUT = env.int("TIMESTAMP_TIMEOUT", 20)  # seconds
 
+# Outgoing webhooks (comms/webhooks): hosts with their ports that may be private and without TLS, for development.
+WEBHOOK_PRIVATE = env.list("WEBHOOK_PRIVATE", default=[])
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True

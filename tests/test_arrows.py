@@ -16,6 +16,7 @@ RECEIPTS = {"comms.receipts"}
 SENDING = {"comms.sending", "comms.portal", "comms.drafting", "comms.channels"} | RECORD
 PACK = {"comms.exports", "comms.witness", "comms.log", "comms.ledger", "comms.models", "comms.channels"}
 READING = {
+    "comms.webhooks",
     "comms.reports",
     "comms.exports",
     "comms.pack",
@@ -38,6 +39,7 @@ ARROWS = {
     "comms.sending": SENDING | BELOW,
     "comms.log": {"comms.models"} | BELOW,
     "comms.exports": {"comms.models"} | BELOW,
+    "comms.webhooks": {"comms.models"} | BELOW,
     "comms.reports": READING | BELOW,
     "comms.pack": PACK | BELOW,
     "comms.witness": {"comms.ledger", "comms.models"} | BELOW,

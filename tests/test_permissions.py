@@ -35,6 +35,8 @@ from comms.models import (
     Template,
     Ticket,
     TicketMessage,
+    Webhook,
+    WebhookMessage,
 )
 from comms.receipts import raw
 from comms.record import entries, events
@@ -188,6 +190,13 @@ RULES = {
     "comms:export-file": Rule("export", EXPORTERS, NOBODY),
     "comms:export-about": Rule("taken", EXPORTERS, NOBODY),
     "comms:export-cancel": Rule("export", NOBODY, EXPORTERS),  # one's own
+    "comms:webhooks": Rule("", ADMINS, NOBODY),
+    "comms:webhook-new": Rule("", ADMINS, ADMINS),
+    "comms:webhook": Rule("webhook", ADMINS, NOBODY),
+    "comms:webhook-edit": Rule("webhook", ADMINS, ADMINS),
+    "comms:webhook-rotate": Rule("webhook", NOBODY, ADMINS),
+    "comms:webhook-switch": Rule("webhook", NOBODY, ADMINS),
+    "comms:webhook-resend": Rule("told", NOBODY, ADMINS),
     "comms:access-log": Rule("", AUDITORS, NOBODY),
     "comms:verify": Rule("", AUDITORS, AUDITORS),
     "comms:verify-head": Rule("", AUDITORS, NOBODY),
@@ -377,7 +386,13 @@ def ids(inside) -> dict[str, Any]:
             organisation=organisation, export=uuid.uuid4(), phase="started", user=inside.alice
         )
         leaf.write([taken])
+    hook = Webhook.objects.create(
+        organisation=organisation, url="https://hooks.example/x", created_by=inside.adam
+    )
+    told = WebhookMessage.objects.create(organisation=organisation, webhook=hook, type="x", event=event)
     return {
+        "webhook": hook.public_id,
+        "told": told.public_id,
         "receipt": ReceiptParsing.objects.get().public_id,
         "taken": taken.export,
         "schedule": schedule_of(organisation).public_id,

@@ -22,6 +22,7 @@ from comms.models.ticket import Ticket, TicketChange
 from comms.models.ticket_message import TicketMessage
 from comms.models.translation import Translation
 from comms.models.verification import Verification
+from comms.models.webhook import Webhook, WebhookAttempt, WebhookMessage
 from comms.models.witness import Keeper, OutsideCopy
 
 __all__ = [
@@ -66,4 +67,7 @@ __all__ = [
     "Tile",
     "Translation",
     "Verification",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookMessage",
 ]
