@@ -68,7 +68,13 @@ ORIGIN = {
 } | {
     ("comms_leaf", "leaf_waits"): (
         "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION blockpost_leaf_waits()"
-    )
+    ),
+    ("comms_deliveryevent", "told_to_webhooks"): (
+        "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION blockpost_tell_event()"
+    ),
+    ("comms_ticketchange", "told_to_webhooks"): (
+        "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION blockpost_tell_change()"
+    ),
 }
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
