@@ -5,106 +5,30 @@ They count what lies behind them at the moment they are asked for, over at most 
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Lower, TruncMonth
 
-from comms.models import Communication, Delivery, Template, Ticket
-from comms.reports.charts import Chart, Column, columns
-from comms.reports.tally import BAD, GOOD
-from contacts.models import AddressFlag, Contact, OtherAddress
-from portfolio.models import Block, Organisation
-from portfolio.templatetags.look import channel_word
-
-MONTHS = (3, 6, 12)
-MOST = 1_000  # rows of a report; what is left out is said
-NO_WORD = ("queued", "deferred", "sent")
-TONES = {"arrived": "f-good", "no_word": "f-soft", "doubt": "f-wait", "failed": "f-bad"}
-GROUP = (
-    {status: "arrived" for status in GOOD}
-    | {status: "failed" for status in BAD}
-    | {status: "no_word" for status in NO_WORD}
-    | {"unconfirmed": "doubt"}
+from comms.models import Communication, Template, Ticket
+from comms.reports.tables import (
+    COUNTED,
+    MOST,
+    TONES,
+    Cell,
+    Row,
+    Span,
+    Table,
+    count_cells,
+    drawn_by_month,
+    month_query,
+    parts_of,
 )
-COUNTED = {
-    group: Count("pk", filter=Q(status__in=[status for status, of in GROUP.items() if of == group]))
-    for group in TONES
-}
-
-
-class Cell(NamedTuple):
-    """What stands in one place of a table; `query` narrows the log, or the page at `page`, to what was counted."""
-
-    words: str | int
-    query: str = ""
-    page: str = "log"
-    key: str = ""  # the public id in the page's address
-
-
-class Row(NamedTuple):
-    cells: list[Cell]
-    parts: list[tuple[str, int]] = []  # noqa: RUF012 (never changed) tone and how many: the bar
-
-
-@dataclass
-class Table:
-    """A report as it was counted."""
-
-    head: list[str]
-    rows: list[Row] = field(default_factory=list)
-    numbers: int = 1  # from which column on there are numbers
-    chart: Chart | None = None
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.rows) >= MOST
-
-    @property
-    def bars(self) -> Iterator[tuple[Row, list[tuple[str, float, float]]]]:
-        """Give each row with its bar: tone, where it begins, how wide it is, on a scale of 1,000."""
-        most = max((sum(many for _, many in row.parts) for row in self.rows), default=0) or 1
-        for row in self.rows:
-            at, bar = 0.0, []
-            for tone, many in row.parts:
-                if many:
-                    bar.append((tone, at, 1000 * many / most))
-                    at += 1000 * many / most
-            yield row, bar
-
-    def lines(self) -> Iterator[list[Any]]:
-        """Give the lines of the file."""
-        yield self.head
-        yield from ([cell.words for cell in row.cells] for row in self.rows)
-
-
-class Span(NamedTuple):
-    """The months that a report covers, in the organisation's zone, this one included."""
-
-    organisation: Organisation
-    today: datetime.date
-    months: int
-
-    @property
-    def first(self) -> datetime.date:
-        month = self.today.year * 12 + self.today.month - self.months
-        return datetime.date(month // 12, month % 12 + 1, 1)
-
-    @property
-    def begin(self) -> datetime.datetime:
-        return datetime.datetime.combine(self.first, datetime.time.min, self.organisation.zone)
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Narrow the log to these months."""
-        return _between(self.first, self.today)
-
-    def counted(self) -> Any:
-        """Find what Blockpost sent in these months."""
-        return Delivery.objects.filter(at__gte=self.begin, manual=False).order_by()
+from contacts.models import AddressFlag, Contact, OtherAddress
+from portfolio.models import Block
+from portfolio.templatetags.look import channel_word
 
 
 def by_channel(span: Span) -> Table:
@@ -128,12 +52,12 @@ def by_channel(span: Span) -> Table:
     for row in sorted(found, key=lambda row: (-row["month"].toordinal(), -row["all"], row["channel"])):
         first = row["month"].date()
         months[first].update({group: row[group] for group in TONES})
-        query = {**_month(first), "channel": row["channel"]}
-        month = Cell(f"{first:%B %Y}", urlencode(_month(first)))
+        query = {**month_query(first), "channel": row["channel"]}
+        month = Cell(f"{first:%B %Y}", urlencode(month_query(first)))
         channel = Cell(channel_word(row["channel"]), urlencode(query))
         share = Cell(f"{100 * row['arrived'] / row['all']:.0f} %")
-        table.rows.append(Row([month, channel, *_counts(row, query), share], _parts(row)))
-    table.chart = _by_month(span, months)
+        table.rows.append(Row([month, channel, *count_cells(row, query), share], parts_of(row)))
+    table.chart = drawn_by_month(span, months)
     return table
 
 
@@ -165,7 +89,7 @@ def by_block(span: Span) -> Table:
             Cell(open_ones["many"], about, "tickets"),
             Cell(open_ones["late"], f"{about}&overdue=yes", "tickets"),
         ]
-        table.rows.append(Row([name, *_counts(row, query), *counts], _parts(row)))
+        table.rows.append(Row([name, *count_cells(row, query), *counts], parts_of(row)))
     table.rows.sort(key=lambda row: -int(row.cells[-2].words))
     return table
 
@@ -209,7 +133,7 @@ def flagged(span: Span) -> Table:
             name = Cell(who.name, page="contact", key=str(who.public_id))
             words = [Cell(flag.address), Cell(flag.reason), Cell(f"{since.day} {since:%b %Y}")]
             table.rows.append(Row([name, *words]))
-    table.chart = _by_month(span, months)
+    table.chart = drawn_by_month(span, months)
     return table
 
 
@@ -227,46 +151,9 @@ def by_template(span: Span) -> Table:
         query = {**span.query, "template": str(template.public_id)} if template else {}
         last = row["last"].astimezone(span.organisation.zone)
         name = Cell(template.name, urlencode(query)) if template else Cell("Without a template")
-        cells = [name, *_counts(row, query), Cell(f"{last.day} {last:%b %Y}")]
-        table.rows.append(Row(cells, _parts(row)))
+        cells = [name, *count_cells(row, query), Cell(f"{last.day} {last:%b %Y}")]
+        table.rows.append(Row(cells, parts_of(row)))
     return table
-
-
-def _counts(row: dict[str, Any], query: dict[str, str]) -> list[Cell]:
-    """Give how many there were, and how many of each group; each leads to them."""
-    cells = [Cell(row["all"], urlencode(query))]
-    for group in TONES:
-        only = [("status", status) for status, of in GROUP.items() if of == group]
-        cells.append(Cell(row[group], urlencode([*query.items(), *only]) if query else ""))
-    return cells
-
-
-def _parts(row: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(tone, row[group]) for group, tone in TONES.items()]
-
-
-def _month(first: datetime.date) -> dict[str, str]:
-    """Narrow the log to one month."""
-    last = (first + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
-    return _between(first, last)
-
-
-def _between(first: datetime.date, last: datetime.date) -> dict[str, str]:
-    """Narrow the log to what Blockpost sent on some days: of what people did elsewhere nothing is heard."""
-    return {"sent": "dates", "since": first.isoformat(), "until": last.isoformat(), "manual": "no"}
-
-
-def _by_month(span: Span, months: dict[datetime.date, Counter[str]]) -> Chart:
-    """Draw the months of the report, the oldest on the left."""
-    drawn, first = [], span.first
-    for _ in range(span.months):
-        parts = [(tone, months[first][group]) for group, tone in TONES.items()]
-        drawn.append(Column(f"{first:%b}", parts))
-        first = (first + datetime.timedelta(days=31)).replace(day=1)
-    total = sum(column.height for column in drawn)
-    return columns(
-        drawn, f"{total:,} by month, {drawn[0].label} to {drawn[-1].label}; the table has the figures."
-    )
 
 
 def _owners(addresses: Iterable[str]) -> dict[str, list[Contact]]:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from comms.reports.export import Taking
-from comms.reports.figures import MONTHS, REPORTS, Report, Span
+from comms.reports.figures import REPORTS, Report
+from comms.reports.tables import MONTHS, Span
 from contacts import exporting
 from portfolio.access import EXPORTERS, MemberRequest, member
 

@@ -58,7 +58,7 @@ class TestList:
         "query",
         [
             "colour=red", "status=gone", "status=", "since=23/11/2026", "since=2026-02-31", "since=tomorrow",
-            "since=2026-11-23T09:00:00Z", "until=1795424400", "block=1", f"block={uuid.uuid4()}", "sort=colour",
+            "since=2026-11-23T09:00:00Z", "until=1795424400", "block=1", "block=00000000-0000-4000-8000-000000000000", "sort=colour",
             "sent=ever", "q=%00", "manual=maybe", "after=abc", "before=abc", "per_page=1000000", "per_page=x",
             "channel=%00", "sent=7d&sent=30d", "entry=1", "reading=about",
         ],

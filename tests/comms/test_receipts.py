@@ -235,7 +235,9 @@ def test_the_key_of_an_event_is_as_long_as_can_be_kept():
 
 
 @pytest.mark.parametrize(
-    "said", ["2099-01-01T00:00:00+00:00", "1999-01-01T00:00:00", (NOW - datetime.timedelta(1)).isoformat()]
+    "said",
+    ["2099-01-01T00:00:00+00:00", "1999-01-01T00:00:00", (NOW - datetime.timedelta(1)).isoformat()],
+    ids=["ahead", "long ago", "before it was sent"],
 )
 def test_a_time_that_cannot_be_is_the_time_we_heard_and_says_so(said, inside, entry):
     receipt = come_in(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comms.models import Communication, Delivery, ExportRecord, Ticket
-from comms.reports import figures
+from comms.reports import figures, tables
 from contacts.models import AddressFlag
 from tests.comms.logbook import happen, write
 
@@ -154,7 +154,7 @@ def test_a_report_counts_no_more_queries_for_more_rows(inside, client_of, django
 
 
 def test_the_span_begins_with_a_month():
-    span = figures.Span(None, datetime.date(2026, 2, 28), 3)  # type: ignore[arg-type]
+    span = tables.Span(None, datetime.date(2026, 2, 28), 3)  # type: ignore[arg-type]
 
     assert span.first == datetime.date(2025, 12, 1)
-    assert figures.Span(None, datetime.date(2026, 12, 31), 12).first == datetime.date(2026, 1, 1)  # type: ignore[arg-type]
+    assert tables.Span(None, datetime.date(2026, 12, 31), 12).first == datetime.date(2026, 1, 1)  # type: ignore[arg-type]
