@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from django.test import Client
 from pypdf import PdfReader
 
@@ -12,6 +13,8 @@ from comms.pack.making import VERIFIER
 from comms.tasks import MAKERS
 from tests.pack.conftest import files_of
 
+# Really committed: while a pack is made the database takes nothing, and how far it is goes over another connection.
+pytestmark = pytest.mark.usefixtures("committed")
 PAGE = "/o/larch/log/evidence-pack/"
 
 
@@ -125,7 +128,7 @@ def test_of_very_many_the_statement_has_the_schedule_alone(told, client_of, sett
     assert said.count("Bounced") >= 1
 
 
-def test_anybody_can_have_the_verifier_without_a_pack(db):
+def test_anybody_can_have_the_verifier_without_a_pack(cast):
     answer = Client().get("/log/verify_pack.py")
 
     assert answer.content == VERIFIER.read_bytes()
