@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comms.log import access
 from comms.reports.export import Taking
 from comms.reports.figures import REPORTS, Report
 from comms.reports.tables import MONTHS, Span
@@ -46,6 +47,7 @@ def report_csv(request: MemberRequest, name: str) -> HttpResponseBase:
     chosen, span = _chosen(request, name)
     words = f"report “{chosen.title}”" + (f", last {span.months} months" if chosen.spanned else "")
     taking = Taking(request.organisation, request.user, {"as": [words]}, ("", ())).start()
+    access.note(request.organisation, request.user, access.Kind.EXPORTED, export=taking.id)
     with taking.recorded():
         table = chosen.build(span)
         with exporting.write(table.lines(), "csv") as file:

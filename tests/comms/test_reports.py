@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from comms.models import Communication, Delivery, ExportRecord, Ticket
+from comms.models import Access, Communication, Delivery, ExportRecord, Ticket
 from comms.reports import figures, tables
 from contacts.models import AddressFlag
 from tests.comms.logbook import happen, write
@@ -127,6 +127,7 @@ def test_the_file_is_the_table_and_who_took_it_is_recorded(inside, client_of):
     assert rows[0][:3] == ["Month", "Channel", "Messages"] and rows[1][1:4] == ["Email", "1", "1"]
     start, end = ExportRecord.objects.order_by("id")
     assert (start.phase, end.phase, end.rows, end.size) == ("started", "finished", 1, len(response.content))
+    assert Access.objects.get(kind="exported").export == start.export
     shown = client_of(inside.audrey).get(reverse("comms:exports", args=["larch"])).content.decode()
     assert "Report “delivery by channel”, last 3 months" in shown
 
