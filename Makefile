@@ -41,6 +41,7 @@ up: export VAPID_SUBJECT ?= mailto:blockpost@demo.example
 up: export PUSH_SERVICES ?= http://$(SIMULATOR_HTTP),fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com
 up: export SIMULATOR_MAILDIR ?= $(CURDIR)/.local/returned
 up: export BOUNCE_MAILBOX ?= maildir://$(SIMULATOR_MAILDIR)
+up: export MAIL_ORGANISATION ?= larchfield
 up: export HYBRID_MAIL_URL ?= http://$(SIMULATOR_HTTP)/hybrid
 up: export HYBRID_MAIL_KEY ?= simulated
 up: export SEALING_KEY_FILE ?= $(CURDIR)/.local/sealing-key

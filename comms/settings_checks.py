@@ -1,13 +1,18 @@
 """Start-up check: what in the settings keeps a channel from working, or mail from coming back."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django_scopes import scopes_disabled
 
 from comms.channels import configured
-from comms.receipts import reachable
+from comms.receipts import reachable, whose
 
 BACK = "docs/operations.md, Mail that comes back. Until then no bounce is heard of and no answer is read."
+
+NOBODY = "docs/operations.md, Mail that comes back. Until then only admins of the oldest organisation see it, as a receipt."
 
 
 @register()
@@ -24,6 +29,14 @@ def mail_that_comes_back(**kwargs: Any) -> list[CheckMessage]:
         *(Error(fault, hint=BACK, id="comms.E021") for fault in reachable.faults()),
         *(Warning(doubt, hint=BACK, id="comms.W021") for doubt in reachable.doubts()),
     ]
+
+
+@register(Tags.database)
+def mail_of_nobody(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Say where several firms share a mailbox and none is named for mail of which nobody can tell whose it is."""
+    with scopes_disabled():
+        doubts = list(whose.doubts()) if databases and settings.BOUNCE_MAILBOX else []
+    return [Warning(doubt, hint=NOBODY, id="comms.W023") for doubt in doubts]
 
 
 @register(deploy=True)

@@ -42,6 +42,7 @@ class Ticket(Owned):
         UNCONFIRMED = "unconfirmed", "Unconfirmed"
         DEFERRED = "deferred", "Put off for a day"
         REPLY = "reply", "Reply"
+        MAIL = "mail", "Mail that answers nothing"
         BY_HAND = "", "Opened by hand"
 
     class Outcome(models.TextChoices):

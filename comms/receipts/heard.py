@@ -38,6 +38,11 @@ class Heard:
     others: tuple["Heard", ...] = ()
     """What the same mail tells of other recipients: it counts instead where one of them is the entry's own."""
 
+    @property
+    def names_one(self) -> bool:
+        """Whether it says at all which message it is about."""
+        return bool(self.token or self.entry or self.message_id or self.provider_message_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
@@ -80,7 +85,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What somebody wrote back about a message; `about` names the entry, `left_out` says what was too much to keep.
+    """What somebody wrote, mostly about a message; `about` names the entry, `left_out` says what was too much to keep.
 
     An automatic one was written by a machine for somebody, and nobody needs to answer it.
     """

@@ -10,6 +10,7 @@ from django.conf import settings
 from comms.channels.token_address import token_in
 from comms.models import Receipt
 from comms.receipts import bounces, letters
+from comms.receipts.bounces import silence
 from comms.receipts.bounces.mail import Mail
 from comms.receipts.bounces.mail import read as apart
 from comms.receipts.bounces.values import ARRIVED
@@ -19,7 +20,11 @@ from comms.receipts.hooks.classes import WORDS
 from comms.receipts.matching import OURS
 
 SOURCE = "mail"
+NOT_TOLD = "not-told"
+"""The header of a receipt that says that nobody could tell whose mail it is (receipts/whose.py)."""
 NOWHERE = "It does not say which message it is about."
+NOBODYS = "It answers no message, and nobody could tell which firm it is for. MAIL_ORGANISATION names one for such mail."
+BULK = ("bulk", "list", "junk")  # of Precedence, which RFC 3834 section 3.1.8 advises to look at
 SILENT = "It tells of a delay or of a server on the way, which changes nothing, or asks for something that only a person can do."
 REASONS = {
     "full": "The mailbox is full.",
@@ -47,17 +52,20 @@ def read(receipt: Receipt) -> Iterator[Said]:
         yield Odd(
             f"It has {int(whole) / 1e6:,.0f} MB, which is too much to keep. The whole of it is still in the mailbox."
         )
-    yield from said_in(bytes(receipt.body))
+    yield from said_in(bytes(receipt.body), not receipt.headers.get(NOT_TOLD))
 
 
-def said_in(data: bytes) -> Iterator[Said]:
-    """Read what a mail says of a message of ours."""
+def said_in(data: bytes, whose_is_told: bool = True) -> Iterator[Said]:
+    """Read what a mail says of a message of ours, or what somebody writes to us unasked."""
     taken = apart(data)
-    about = names(taken)
-    if not (about.token or about.entry or about.message_id):
-        yield Odd(NOWHERE)
+    about, verdicts = names(taken), bounces.explain(data)
+    if not about.names_one:
+        person = by_person(taken, verdicts)
+        if person and whose_is_told:
+            yield letters.written(data, about, automatic=False)
+        else:
+            yield Odd(NOBODYS if person else NOWHERE)
         return
-    verdicts = bounces.explain(data)
     told = [verdict for verdict in verdicts if verdict.kind in WORST]
     if told:
         yield _of_all(verdicts, told, about, taken)
@@ -68,6 +76,14 @@ def said_in(data: bytes) -> Iterator[Said]:
     else:
         automatic = any(verdict.detector == "auto-reply" for verdict in verdicts)
         yield letters.written(data, about, automatic)
+
+
+def by_person(taken: Mail, verdicts: list[bounces.Verdict]) -> bool:
+    """Say whether a person wrote a mail to us: it is no bounce, no answer of a machine, no list's, and has a sender."""
+    machine = silence.answered(taken) or silence.daemon(taken) or silence.listed(taken)
+    bulk = taken.header("precedence").lower() in BULK or bool(taken.header("list-unsubscribe"))
+    nothing = {verdict.detector for verdict in verdicts} == {"nothing"}
+    return nothing and not machine and not bulk
 
 
 def _of_all(verdicts: list[bounces.Verdict], told: list[bounces.Verdict], about: Heard, taken: Mail) -> Heard:

@@ -9,15 +9,17 @@ from enum import Enum, auto
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted
 
-from comms.receipts import raw
+from comms.models import Receipt
+from comms.receipts import raw, whose
 from comms.receipts.bounces.mail import read
+from comms.receipts.heard import Heard
 from comms.receipts.hooks.came import CUT
-from comms.receipts.mail import SOURCE, names
+from comms.receipts.mail import NOT_TOLD, SOURCE, names
 from comms.receipts.matching import find
+from comms.receipts.whose import Whose
 from portfolio.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ class Kept(Enum):
 
 @dataclass
 class Taken:
-    """How many mails were kept, were there already, and belong to no organisation that we know of."""
+    """How many mails were kept, were there already, and are of no organisation that can be told (receipts/whose.py)."""
 
     new: int = 0
     again: int = 0
@@ -49,33 +51,44 @@ class Taken:
 
 
 def keep(data: bytes, fallback: Organisation | None = None, size: int = 0) -> Kept:
-    """Keep a mail with the organisation whose message it is about, else with the one for all others.
+    """Keep a mail with the organisation whose message it is about, else with the one whose mail it is otherwise.
 
     `size` is the mail's own where `data` is only its beginning. Raises django.db.Error where it could not be kept.
     """
     mail = read(data)
     with scopes_disabled():
         match = find(names(mail))
-        organisation = match.entry.organisation if match else fallback or for_others()
-    if organisation is None:
+        found = Whose(match.entry.organisation) if match else Whose(fallback) if fallback else whose.of(mail)
+    if found.organisation is None:  # nobody has set anything up yet
         return Kept.NOBODYS
-    headers = {name: mail.header(name) for name in HEADERS if mail.header(name)} | (
-        {CUT: size} if size else {}
-    )
-    with scope(organisation=organisation):
-        kept = raw.keep(organisation, SOURCE, headers=headers, body=data)
+    headers = {name: mail.header(name) for name in HEADERS if mail.header(name)}
+    headers |= ({CUT: str(size)} if size else {}) | ({} if found.told else {NOT_TOLD: "1"})
+    with scope(organisation=found.organisation):
+        kept = raw.keep(found.organisation, SOURCE, headers=headers, body=data)
+    if not found.told:
+        return Kept.NOBODYS
     return Kept.NEW if kept else Kept.AGAIN
 
 
-def for_others() -> Organisation | None:
-    """Give whose admins see mail about no message: the one that settings name, else the only one there is."""
-    named = Q(slug=settings.MAIL_ORGANISATION) if settings.MAIL_ORGANISATION else Q()
-    found = list(Organisation.objects.filter(named)[:2])
-    return found[0] if len(found) == 1 else None
+def hand_over(receipt: Receipt, about: Heard) -> bool:
+    """Keep a mail where its message is by now, if that is another organisation's; false where it is nowhere.
+
+    It came to the mailbox of all, so that where it was kept first says nothing about whose it is.
+    """
+    if receipt.source != SOURCE:
+        return False
+    with scopes_disabled():
+        match = find(about)
+        organisation = match.entry.organisation if match else None
+    if organisation is None:
+        return False
+    with scope(organisation=organisation):
+        raw.keep(organisation, SOURCE, headers=receipt.headers, body=bytes(receipt.body))
+    return True
 
 
 def take_all() -> Taken:
-    """Take what is new in the mailbox. What belongs to nobody is flagged there and stays. Raises OSError and imaplib's."""
+    """Take what is new in the mailbox. Mail of which nobody can tell whose it is, is flagged there too. Raises OSError and imaplib's."""
     taken = Taken()
     with opened(settings.BOUNCE_MAILBOX) as box:
         for uid in box.uids(AND(seen=False))[:AT_ONCE]:

@@ -18,8 +18,9 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from comms.models import DeliveryEvent, LogEntry, ReceiptParsing
-from comms.receipts import replies
+from comms.receipts import mailbox, replies, unasked
 from comms.receipts.heard import Heard, Ignored, Odd, Said, Source, Written, clean, key_of, unread
+from comms.receipts.mail import NOT_TOLD
 from comms.receipts.matching import Match, find
 from comms.receipts.sources import SOURCES
 from comms.record import events
@@ -33,6 +34,7 @@ KINDS = frozenset(DeliveryEvent.Kind.values)
 LOOKS = (DeliveryEvent.Kind.OPENED, DeliveryEvent.Kind.CLICKED)
 UNWATCHED = "The provider tells that it was opened or a link of it followed. This message is not watched, so that does not count."
 NOT_ADDED = "Something that it tells has no form in which the log can keep it. The rest of it counts."
+HANDED_OVER = "It is about a message of another organisation, and is kept there by now."
 NO_PARSER = "Nothing here reads receipts of this source."
 
 
@@ -88,7 +90,7 @@ def read(row: ReceiptParsing) -> Reading:
         log.warning("receipt %s could not be read: %s", row.receipt.public_id, type(fault).__name__)
         said.append(unread(fault))
     reading.all = len(said)
-    for one, match in _matched(said, reading):
+    for one, match in _matched(row, said, reading):
         if isinstance(one, Written):
             reading.entries.add(match.entry.pk)
             reading.ignored += replies.land(one, match.entry, row.receipt)
@@ -97,7 +99,9 @@ def read(row: ReceiptParsing) -> Reading:
     return reading
 
 
-def _matched(said: Iterable[Said], reading: Reading) -> list[tuple[Heard | Written, Match]]:
+def _matched(
+    row: ReceiptParsing, said: Iterable[Said], reading: Reading
+) -> list[tuple[Heard | Written, Match]]:
     """Sort what was said. In the order of entries, so that two workers never wait for each other in a ring."""
     found: list[tuple[Heard | Written, Match]] = []
     for one in said:
@@ -105,18 +109,25 @@ def _matched(said: Iterable[Said], reading: Reading) -> list[tuple[Heard | Writt
             reading.odd.append(one.reason)
         elif isinstance(one, Ignored):
             reading.ignored.append(one.reason)
-        elif isinstance(one, Written):
-            if match := find(one.about):
-                found.append((one, match))
-            else:
-                reading.missing += 1
-        elif one.kind not in KINDS:
+        elif isinstance(one, Heard) and one.kind not in KINDS:
             reading.odd.append(f"“{clean(one.kind, 40)}” is no kind of event that we know.")
-        elif match := find(one):
+        elif match := find(one.about if isinstance(one, Written) else one):
             found.append((one, match))
         else:
-            reading.missing += 1
+            _not_here(row, one, reading)
     return sorted(found, key=lambda pair: pair[1].entry.pk)
+
+
+def _not_here(row: ReceiptParsing, one: Heard | Written, reading: Reading) -> None:
+    """See to what is about no message of this organisation: another's, a person's without one, or one to wait for."""
+    about = one.about if isinstance(one, Written) else one
+    late = timezone.now() - row.received_at >= WAITS and not row.receipt.headers.get(NOT_TOLD)
+    if mailbox.hand_over(row.receipt, about):
+        reading.ignored.append(HANDED_OVER)
+    elif isinstance(one, Written) and (late or not about.names_one):
+        reading.ignored += unasked.land(one, row.receipt)
+    else:
+        reading.missing += 1
 
 
 def _is_watched(entry: LogEntry) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from comms.models import Content, LogEntry, Receipt, Ticket, TicketMessage
 from comms.receipts.heard import Written
 from comms.record import tickets
+from portfolio.models import Organisation
 
 MOST_A_DAY = 100  # mails about one message: two machines that answer each other must not fill a ticket
 DAY = datetime.timedelta(days=1)
@@ -32,22 +34,26 @@ def land(written: Written, entry: LogEntry, receipt: Receipt) -> list[str]:
     if ticket is None:
         return [AUTOMATIC]
     theirs = bool(written.from_address) and written.from_address.lower() == entry.to_address.lower()
+    contact = entry.contact if theirs else None
+    add(written, ticket, receipt, public_id=public_id, entry=entry, contact=contact)
+    return [written.left_out] if written.left_out else []
+
+
+def add(written: Written, ticket: Ticket, receipt: Receipt, **facts: Any) -> None:
+    """Put what somebody wrote on a ticket; `facts` are its public id, and the entry and the contact where there are."""
     TicketMessage.objects.create(
-        organisation=entry.organisation,
-        public_id=public_id,
+        organisation=ticket.organisation,
         ticket=ticket,
-        entry=entry,
-        contact=entry.contact if theirs else None,
         receipt=receipt,
         via=TicketMessage.Via.EMAIL,
         from_name=written.from_name,
         from_address=written.from_address,
         words="\n\n".join(filter(None, [written.words, written.left_out])),
-        attachments=[_kept(entry, *file) for file in written.files],
+        attachments=[_kept(ticket.organisation, *file) for file in written.files],
         automatic=written.automatic,
         received_at=receipt.received_at,
+        **facts,
     )
-    return [written.left_out] if written.left_out else []
 
 
 def _ticket_there(entry: LogEntry) -> Ticket | None:
@@ -55,6 +61,6 @@ def _ticket_there(entry: LogEntry) -> Ticket | None:
     return there
 
 
-def _kept(entry: LogEntry, name: str, media_type: str, data: bytes) -> dict[str, object]:
-    content = Content.keep(entry.organisation, data)
+def _kept(organisation: Organisation, name: str, media_type: str, data: bytes) -> dict[str, object]:
+    content = Content.keep(organisation, data)
     return {"name": name, "media_type": media_type, "size": content.size, "sha256": content.sha256}

@@ -21,9 +21,11 @@ class Command(BaseCommand):
                 taken.add(mailbox.keep(file.read_bytes(), fallback))
             except OSError as fault:
                 raise CommandError(f"{file} cannot be read: {fault.strerror}.") from fault
-        self.stdout.write(f"{taken.new} kept, {taken.again} there already, {taken.nobodys} about no message.")
+        self.stdout.write(f"{taken.new} kept, {taken.again} there already, {taken.nobodys} of nobody.")
         if taken.nobodys:
-            raise CommandError("Say whose admins should see the others, with --organisation.")
+            raise CommandError(
+                "Only the oldest organisation’s admins see mail of nobody. Give it to another with --organisation."
+            )
 
 
 def named(slug: str | None) -> Organisation | None:
