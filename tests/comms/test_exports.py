@@ -4,11 +4,14 @@ import datetime
 import hashlib
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from comms.exports import making
 from comms.models import Export, ExportRecord
 from comms.reports import spreadsheet
+from comms.reports.asked import Asked
+from comms.reports.export import SESSION
 from tests.comms.exported import body, files, made, sheets
 from tests.comms.logbook import days_ago, write
 
@@ -244,6 +247,18 @@ def test_what_makes_no_sense_is_said_at_the_form_and_takes_nothing(inside, choos
         response = choose(**values)
         assert response.status_code == 422 and words in response.content.decode(), values
     assert not ExportRecord.objects.exists() and not Export.objects.exists()
+
+
+def test_who_put_an_entry_right_is_found_by_its_index(inside):
+    """Each row of a million asks for it: the whole log must not be read for each."""
+    taking = Asked({"sent": ["all"]}).taking(inside.organisation, inside.audrey, timezone.now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SESSION, ["UTC"])
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {taking.query[0]}", taking.query[1])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Index Cond: (corrects_id = e.id)" in plan and "Filter: (corrects_id" not in plan
 
 
 def test_a_file_that_explains_another(inside, choose, client_of):
