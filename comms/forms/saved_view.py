@@ -13,7 +13,12 @@ TAKEN = "You have a view of that name. Choose another one."
 class SavedViewForm(StyledForm):
     """The name of a view, and for whom it is."""
 
-    name = forms.CharField(label="Name", max_length=80, validators=[one_line])
+    name = forms.CharField(
+        label="Name",
+        max_length=80,
+        validators=[one_line],
+        error_messages={"required": "Give the view a name."},
+    )
     shared = forms.BooleanField(
         label="Share it with everybody here",
         required=False,

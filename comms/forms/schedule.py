@@ -39,33 +39,36 @@ class ScheduleForm(StyledForm):
         to_field_name="public_id",
         empty_label="Choose a view",
         help_text="Its filters, columns and order. Its dates do not count: each run has the days of its own period.",
-        error_messages={"invalid_choice": "That view is not there, or not yours. Choose another one."},
+        error_messages={
+            "required": "Choose a view.",
+            "invalid_choice": "That view is not there, or not yours. Choose another one.",
+        },
     )
     every = forms.ChoiceField(
         label="How often", choices=ExportSchedule.Every.choices, widget=forms.RadioSelect
     )
     weekday = forms.TypedChoiceField(
-        label="On",
+        label="Day of the week",
         choices=list(enumerate(WEEKDAYS)),
         coerce=int,
         required=False,
         empty_value="0",
-        help_text="Every week.",
+        help_text="Where it runs every week.",
     )
     day = forms.TypedChoiceField(
-        label="On the",
+        label="Day of the month",
         choices=DAYS,
         coerce=int,
         required=False,
         empty_value="1",
-        help_text="Every month.",
+        help_text="Where it runs every month.",
         error_messages={"invalid_choice": "No month has that day. Choose one from 1 to 31."},
     )
     at = forms.TimeField(
         label="At",
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M"],
-        error_messages={"invalid": "Write the time as 07:00."},
+        error_messages={"required": "Give a time, like 07:00.", "invalid": "Write the time as 07:00."},
     )
     format = forms.ChoiceField(label="Format", choices=list(FORMATS.items()), widget=forms.RadioSelect)
     how = forms.ChoiceField(

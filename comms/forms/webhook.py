@@ -15,6 +15,7 @@ class WebhookForm(StyledForm):
         max_length=address.LONGEST,
         widget=forms.URLInput(attrs={"placeholder": "https://example.com/hooks/blockpost"}),
         help_text="It begins with https:// and is on the internet.",
+        error_messages={"required": "Give the address that is to be told."},
     )
     deliveries = forms.BooleanField(
         label="Deliveries",

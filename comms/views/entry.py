@@ -156,7 +156,6 @@ def entry_pdf(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(LogEntry, public_id=public_id)
     if not found.layout or form_of(found).shown_as != "pdf":
         raise Http404("This message is no letter.")
-    access.note(request.organisation, request.user, access.Kind.FILE, entry=found)
     return frame.pdf(found.exact_bytes())
 
 

@@ -158,7 +158,7 @@ def test_it_is_deleted_only_after_it_was_asked(inside, at, save):
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"name": ""}, "required"),
+        ({"name": ""}, "Give the view a name"),
         ({"name": "x" * 81}, "at most 80"),
         ({"name": "two\nlines"}, "on one line"),
         ({"name": "a\x00b"}, "Null characters"),

@@ -255,7 +255,7 @@ def test_one_that_is_switched_off_is_told_nothing_until_it_is_on_again(inside, a
         ({"url": "https://[::ffff:127.0.0.1]/"}, "private network"),
         ({"url": "http://1.1.1.1/"}, "https://"),
         ({"url": "javascript:alert(1)"}, "https://"),
-        ({"url": ""}, "required"),
+        ({"url": ""}, "Give the address"),
         ({"url": "https://a:b@1.1.1.1/"}, "user name"),
         ({"url": "https://1.1.1.1/\x00"}, "Null characters"),
         ({"url": "https://1.1.1.1/", "deliveries": ""}, "Tick at least one"),
