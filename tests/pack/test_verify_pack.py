@@ -18,6 +18,7 @@ from tests.pack.conftest import signing_key
 
 SOURCE = making.VERIFIER.read_text(encoding="utf-8")
 BARE = "/usr/bin/python3"
+needs_bare = pytest.mark.skipif(not os.path.exists(BARE), reason="Needs a Python without packages.")
 
 
 def lay(files, folder):
@@ -52,7 +53,7 @@ def told(found, one):
     return any(name.startswith(one.file) and one.words in words for name, words in found)
 
 
-@pytest.mark.skipif(not os.path.exists(BARE), reason="Needs a Python without packages.")
+@needs_bare
 def test_a_bare_python_verifies_a_pack_in_an_empty_folder(made, tmp_path):
     folder = lay(made, tmp_path / "pack")
 
