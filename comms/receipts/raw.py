@@ -13,6 +13,7 @@ from comms.receipts.heard import clean
 from portfolio.models import Organisation
 
 LONGEST_KEY = 200
+LARGE = 4 * 1024 * 1024  # bytes
 # One statement, and so one transaction and one way there and back: what is kept is always read as well.
 KEEP = f"""
 WITH kept AS (
@@ -48,6 +49,8 @@ def keep(
         receipt.received_at,
     ]
     row = _execute(KEEP, values)
+    if len(body) > LARGE and not connection.in_atomic_block:
+        connection.close()  # libpq never gives back the room that a statement took in it
     if row is None:
         return None
     receipt.pk, receipt._state.adding, receipt._state.db = row[0], False, connection.alias
