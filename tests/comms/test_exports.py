@@ -83,6 +83,17 @@ def test_the_file_is_the_one_that_the_page_streams(inside, choose):
     assert Export.objects.get().sha256 == streamed
 
 
+def test_it_has_as_many_rows_as_the_page_says(inside, choose, client_of):
+    for n in range(7):
+        write(inside.organisation, at=days_ago(n), channel=["email", "sms"][n % 2])
+    page = client_of(inside.audrey).get("/o/larch/log/?sent=all&channel=email").content.decode()
+
+    choose(when="later", channel="email")
+    made()
+
+    assert "Export 4 rows" in page and Export.objects.get().rows == 4
+
+
 def test_only_who_asked_gets_it_and_only_for_30_days(inside, choose, file_of):
     write(inside.organisation)
     choose(when="later")
