@@ -55,7 +55,8 @@ def by_channel(span: Span) -> Table:
         query = {**month_query(first), "channel": row["channel"]}
         month = Cell(f"{first:%B %Y}", urlencode(month_query(first)))
         channel = Cell(channel_word(row["channel"]), urlencode(query))
-        share = Cell(f"{100 * row['arrived'] / row['all']:.0f} %")
+        told = row["arrived"] or row["failed"]  # by some channels no word ever comes
+        share = Cell(f"{100 * row['arrived'] / row['all']:.0f} %" if told else "")
         table.rows.append(Row([month, channel, *count_cells(row, query), share], parts_of(row)))
     table.chart = drawn_by_month(span, months)
     return table
@@ -63,7 +64,9 @@ def by_channel(span: Span) -> Table:
 
 def by_block(span: Span) -> Table:
     """Count by block what did not arrive and what is open, the one with the most open tickets above."""
-    found = {row["block"]: row for row in span.counted().values("block").annotate(all=Count("pk"), **COUNTED)}
+    bounced = Count("pk", filter=Q(status="bounced"))
+    rows = span.counted().values("block").annotate(all=Count("pk"), bounced=bounced, **COUNTED)
+    found = {row["block"]: row for row in rows}
     late = Count("pk", filter=Q(due_on__lt=span.today))
     waiting = Ticket.objects.unsettled().order_by().values("block").annotate(many=Count("pk"), late=late)
     tickets = {row["block"]: row for row in waiting}
@@ -75,17 +78,19 @@ def by_block(span: Span) -> Table:
             "No word yet",
             "In doubt",
             "Did not arrive",
+            "Bounced",
             "Open tickets",
             "Overdue",
         ]
     )
-    nothing = dict.fromkeys(("all", *TONES), 0)
+    nothing = dict.fromkeys(("all", "bounced", *TONES), 0)
     for block in Block.objects.filter(pk__in=[*found, *tickets]).order_by("name"):
         row, open_ones = found.get(block.pk, nothing), tickets.get(block.pk, {"many": 0, "late": 0})
         query = {**span.query, "block": str(block.public_id)}
         name = Cell(block.name, page="block", key=str(block.public_id))
         about = urlencode({"block": str(block.public_id)})
         counts = [
+            Cell(row["bounced"], urlencode({**query, "status": "bounced"})),
             Cell(open_ones["many"], about, "tickets"),
             Cell(open_ones["late"], f"{about}&overdue=yes", "tickets"),
         ]
@@ -110,11 +115,10 @@ def never_opened(span: Span) -> Table:
     for row in rows:
         who = people[row["contact"]]
         last = row["last"].astimezone(span.organisation.zone)
-        query = urlencode({**span.query, "contact": str(who.public_id)})
         cells = [
             Cell(who.name, page="contact", key=str(who.public_id)),
             Cell(who.email),
-            Cell(row["many"], query),
+            Cell(row["many"]),
         ]
         table.rows.append(Row([*cells, Cell(f"{last.day} {last:%b %Y}")], [("f-soft", row["many"])]))
     return table

@@ -13,7 +13,7 @@ from comms.models import Communication, Delivery, Ticket
 from comms.reports.charts import Chart, Column, columns
 from comms.reports.tally import Tally
 
-NOT_REACHED = ("bounced", "dropped", "failed", "spam", "unconfirmed")  # in the order in which they are told
+WRONG = ("bounced", "dropped", "failed", "spam", "unconfirmed")  # in the order in which they are told
 SHOWN = 6
 LATELY = datetime.timedelta(days=7)
 DAYS = 14
@@ -29,12 +29,12 @@ class Going:
 
 @dataclass
 class Failed:
-    """A communication of which something did not arrive lately."""
+    """A communication of which something went wrong lately."""
 
     communication: Communication
-    reached: int
+    arrived: int  # by the other side's word; what was merely handed over is not counted
     people: int
-    not_reached: list[tuple[str, int]]  # status, how many
+    wrong: list[tuple[str, int]]  # status, how many
     tickets: list[Ticket] = field(default_factory=list)
 
 
@@ -66,8 +66,8 @@ def next_out() -> list[Communication]:
 
 
 def failed(now: datetime.datetime) -> list[Failed]:
-    """List the communications of which something did not arrive in the last seven days, the newest first."""
-    wrong = Delivery.objects.filter(status__in=NOT_REACHED, at__gte=now - LATELY, communication__isnull=False)
+    """List the communications of which something went wrong in the last seven days, the newest first."""
+    wrong = Delivery.objects.filter(status__in=WRONG, at__gte=now - LATELY, communication__isnull=False)
     newest = wrong.order_by().values("communication").annotate(last=Max("at")).order_by("-last")[:SHOWN]
     keys = [row["communication"] for row in newest]
     rows = Communication.objects.select_related("block", "unit__block", "organisation").in_bulk(keys)
@@ -80,9 +80,9 @@ def failed(now: datetime.datetime) -> list[Failed]:
 
 
 def _failed(one: Communication, counts: dict[str, int], tickets: list[Ticket]) -> Failed:
-    told = [(status, counts[status]) for status in NOT_REACHED if counts.get(status)]
-    people = sum(counts.values())
-    return Failed(one, people - sum(many for _, many in told), people, told, tickets)
+    told = [(status, counts[status]) for status in WRONG if counts.get(status)]
+    tally = Tally(counts)
+    return Failed(one, tally.good, tally.people, told, tickets)
 
 
 def _by_status(rows: list[Communication]) -> dict[int, dict[str, int]]:
@@ -97,8 +97,8 @@ def _by_status(rows: list[Communication]) -> dict[int, dict[str, int]]:
 
 
 def failed_lately(now: datetime.datetime, most: int) -> int:
-    """Count the messages that did not arrive in the last seven days, up to so many."""
-    wrong = Delivery.objects.filter(status__in=NOT_REACHED, at__gte=now - LATELY)
+    """Count the messages that went wrong in the last seven days, up to so many."""
+    wrong = Delivery.objects.filter(status__in=WRONG, at__gte=now - LATELY)
     return wrong.order_by().values("pk")[: most + 1].count()
 
 
@@ -110,7 +110,7 @@ def days(today: datetime.date, zone: ZoneInfo) -> list[Day]:
     found: dict[Any, tuple[int, int]] = {
         day: (sent, wrong)
         for day, sent, wrong in rows.values_list(TruncDate("at", tzinfo=zone)).annotate(
-            sent=Count("pk"), wrong=Count("pk", filter=Q(status__in=NOT_REACHED))
+            sent=Count("pk"), wrong=Count("pk", filter=Q(status__in=WRONG))
         )
     }
     each = [first + datetime.timedelta(days=number) for number in range(DAYS)]
@@ -118,12 +118,12 @@ def days(today: datetime.date, zone: ZoneInfo) -> list[Day]:
 
 
 def chart_of(days: list[Day]) -> Chart:
-    """Draw the days, with what did not arrive written above."""
+    """Draw the days, with what went wrong written above."""
     most = max(days, key=lambda day: day.sent)
     wrong = sum(day.wrong for day in days)
     says = (
         f"Messages a day for {len(days)} days; most on {most.day.day} {most.day:%B}, {most.sent:,}. "
-        f"{wrong:,} did not arrive."
+        f"{wrong:,} went wrong."
     )
     return columns(
         [

@@ -36,6 +36,10 @@ class Tally:
         return self.people - self.left
 
     @property
+    def good(self) -> int:
+        return self._sum(GOOD)
+
+    @property
     def bad(self) -> int:
         return self._sum(BAD)
 
@@ -43,7 +47,7 @@ class Tally:
     def segments(self) -> list[Segment]:
         """Give the parts of the bar, on a scale of 1,000: what arrived, what is under way, what is in doubt, what failed."""
         parts = [
-            ("f-good", self._sum(GOOD)),
+            ("f-good", self.good),
             ("f-soft", self.counts.get("sent", 0)),
             ("f-wait", self._sum(DOUBT)),
             ("f-bad", self.bad),

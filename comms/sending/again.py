@@ -31,6 +31,9 @@ NOTHING_TO_SEND = (
 )
 
 
+NO_WAY = "No channel reaches them now. Correct the address or lift the block first, or send it by hand and record that."
+
+
 def refusal(entry: LogEntry) -> str:
     """Say why an entry cannot be sent again, or nothing."""
     if not entry.recipient or not entry.communication:

@@ -81,7 +81,8 @@ def send_again(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     there = again.copy_of(entry)
     why_not = "" if there else again.refusal(entry)
     routes = again.routes(entry) if not there and not why_not else []
-    words = [route.channel for route in routes]
+    words = [route.channel for route in routes if not route.word]
+    why_not = why_not or ("" if words or there else again.NO_WAY)
     form = AgainForm(request.POST or None, words=words, initial={"channel": _first(routes)})
     if request.method == "POST" and (there or form.is_valid()):
         try:
@@ -112,7 +113,7 @@ def send_again(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _first(routes: list[Any]) -> str:
     """Choose the first channel by which it would reach them."""
-    return next((route.channel for route in routes if not route.word), routes[0].channel if routes else "")
+    return next((route.channel for route in routes if not route.word), "")
 
 
 def _entry(public_id: uuid.UUID) -> LogEntry:

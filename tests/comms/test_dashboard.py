@@ -55,8 +55,8 @@ def test_what_failed_is_told_by_communication_with_its_tickets(inside, client_of
     page = open_page(client_of, inside.sam)
 
     (failed,) = page.context["failed"]
-    assert (failed.communication, failed.reached, failed.people) == (one, 2, 4)
-    assert failed.not_reached == [("bounced", 1), ("unconfirmed", 1)]
+    assert (failed.communication, failed.arrived, failed.people) == (one, 2, 4)
+    assert failed.wrong == [("bounced", 1), ("unconfirmed", 1)]
     assert failed.tickets == [ticket]
     assert page.context["failed_lately"] == 2
     assert "2 of 4" in page.content.decode() and "1 bounced, 1 unconfirmed" in page.content.decode()
@@ -116,7 +116,7 @@ def test_what_needs_a_person_is_counted_and_leads_there(inside, client_of):
 
     assert "A notice came back" in words and "Done with" not in words
     assert "1 message: sent or not?" in words
-    assert "1 address to review" in words
+    assert "1 contact with an address to review" in words
 
 
 def test_where_nothing_is_to_be_done_it_says_so(inside, client_of):

@@ -78,7 +78,7 @@ def test_blocks_with_open_tickets_stand_above(inside, client_of):
 
     table = report(client_of, inside.sam, "blocks").context["table"]
 
-    assert words(table) == [[inside.block.name, 1, 0, 0, 0, 1, 1, 1]]
+    assert words(table) == [[inside.block.name, 1, 0, 0, 0, 1, 1, 1, 1]]
 
 
 def test_who_opened_none_of_the_watched_mails_is_listed(inside, client_of):

@@ -203,3 +203,18 @@ def test_who_may_not_is_refused(cast, doubt, client_of, name):
     nowhere = reverse(f"comms:{name}", args=[cast.organisation.slug, uuid.uuid4()])
     assert client_of(cast.alice).get(nowhere).status_code == 404
     assert status(doubt) == "unconfirmed"
+
+
+def test_a_channel_that_does_not_reach_them_cannot_be_chosen(cast, doubt, client_of):
+    Organisation.objects.filter(pk=cast.organisation.pk).update(channels=["email", "portal"])
+    Suppression.objects.create(
+        organisation=cast.organisation, channel="email", address=doubt.to_address, reason="A bounce"
+    )
+    alice = client_of(cast.alice)
+
+    shown = alice.get(page("send-again", doubt)).content.decode()
+    refused = alice.post(page("send-again", doubt), {"channel": "email"})
+
+    assert 'value="email" disabled' in shown and 'value="portal" checked' in shown
+    assert refused.status_code == 422
+    assert not Recipient.objects.filter(copy_of=doubt).exists()
