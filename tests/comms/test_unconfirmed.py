@@ -206,15 +206,17 @@ def test_who_may_not_is_refused(cast, doubt, client_of, name):
 
 
 def test_a_channel_that_does_not_reach_them_cannot_be_chosen(cast, doubt, client_of):
-    Organisation.objects.filter(pk=cast.organisation.pk).update(channels=["email", "portal"])
+    Organisation.objects.filter(pk=cast.organisation.pk).update(channels=["email", "post"])
     Suppression.objects.create(
         organisation=cast.organisation, channel="email", address=doubt.to_address, reason="A bounce"
     )
+    doubt.contact.address = "1 Mill Lane\nLeeds\nLS1 4AB"
+    doubt.contact.save()
     alice = client_of(cast.alice)
 
     shown = alice.get(page("send-again", doubt)).content.decode()
     refused = alice.post(page("send-again", doubt), {"channel": "email"})
 
-    assert 'value="email" disabled' in shown and 'value="portal" checked' in shown
+    assert 'value="email" disabled' in shown and 'value="post" checked' in shown
     assert refused.status_code == 422
     assert not Recipient.objects.filter(copy_of=doubt).exists()
