@@ -72,11 +72,11 @@ def _later_ones(found: Evidence) -> None:
         contact=found.delivery.contact,
         channel=entry.channel,
         entry__to_address=entry.to_address,
-        pk__gt=entry.pk,
+        at__gt=found.delivery.at,
     )
     if not found.delivery.contact_id:
         return
-    later = list(same.order_by("pk")[:LATER])
+    later = list(same.order_by("at", "pk")[:LATER])
     if any(one.status in HEARD for one in later):
         found.arrived.append("A later message to the same address was delivered, so the address is right.")
     if any(one.status == "bounced" and one.bounce == "hard" for one in later):

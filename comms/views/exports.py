@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comms.exports import store
 from comms.log import access
-from comms.models import Export, ExportRecord
+from comms.models import Export, ExportRecord, LogEntry
 from comms.reports import about
 from comms.reports.asked import Asked
 from comms.reports.figures import REPORTS
@@ -122,7 +122,12 @@ def export_about(request: MemberRequest, public_id: str) -> HttpResponseBase:
 
 def said(record: ExportRecord, organisation: Organisation) -> list[str]:
     """Say the filters of an export in words, with the names that things have today."""
+    if report := record.filters.get("report"):
+        return [str(word) for word in report]
     kind = [str(word).capitalize() for word in record.filters.get("as", [])]  # an evidence pack, not a list
+    if single := record.filters.get("entry"):
+        titles = LogEntry.objects.filter(public_id__in=single).values_list("title", flat=True)
+        return kind + [f"Message: {title}" for title in titles]
     filters = {name: values for name, values in record.filters.items() if name != "as"}
     return kind + Asked.of_params(filters).words(organisation, record.at)
 

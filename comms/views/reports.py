@@ -45,8 +45,8 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
 def report_csv(request: MemberRequest, name: str) -> HttpResponseBase:
     """Give the table as a file; who took it is recorded like every file of the log."""
     chosen, span = _chosen(request, name)
-    words = f"report “{chosen.title}”" + (f", last {span.months} months" if chosen.spanned else "")
-    taking = Taking(request.organisation, request.user, {"as": [words]}, ("", ())).start()
+    words = f"Report “{chosen.title}”" + (f", last {span.months} months" if chosen.spanned else "")
+    taking = Taking(request.organisation, request.user, {"report": [words]}, ("", ())).start()
     access.note(request.organisation, request.user, access.Kind.EXPORTED, export=taking.id)
     with taking.recorded():
         table = chosen.build(span)

@@ -129,7 +129,7 @@ def test_the_file_is_the_table_and_who_took_it_is_recorded(inside, client_of):
     assert (start.phase, end.phase, end.rows, end.size) == ("started", "finished", 1, len(response.content))
     assert Access.objects.get(kind="exported").export == start.export
     shown = client_of(inside.audrey).get(reverse("comms:exports", args=["larch"])).content.decode()
-    assert "Report “delivery by channel”, last 3 months" in shown
+    assert "Report “Delivery by channel”, last 3 months" in shown and "Last 7 days" not in shown
 
 
 def test_a_report_that_is_none_is_not_found_and_odd_months_are_a_year(inside, client_of):

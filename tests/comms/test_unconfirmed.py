@@ -1,5 +1,6 @@
 """What nobody knows the end of: the evidence, and the two choices."""
 
+import datetime
 import uuid
 
 import pytest
@@ -13,6 +14,7 @@ from comms.record import events, tickets
 from comms.sending import again
 from portfolio.models import Organisation
 from tests.comms.centre import told
+from tests.comms.logbook import write
 from tests.comms.test_sending import circular, send
 
 
@@ -57,6 +59,22 @@ def test_a_later_message_to_the_same_address_speaks_too(inside, doubt):
 
     events.append(later, "bounced", happened_at=timezone.now(), source="provider", bounce="hard")
     assert any("came back for good" in words for words in evidence.of(doubt.delivery).lost)
+
+
+def test_what_was_sent_before_and_only_written_down_later_says_nothing(inside, doubt):
+    before = doubt.delivery.at - datetime.timedelta(days=1)
+    earlier = write(
+        inside.organisation,
+        at=before,
+        to_address=doubt.to_address,
+        contact=doubt.contact,
+        channel=doubt.channel,
+    )
+
+    events.append(earlier, "delivered", happened_at=before, source="provider")
+
+    assert earlier.pk > doubt.pk
+    assert not any("A later message" in words for words in evidence.of(doubt.delivery).arrived)
 
 
 def test_a_receipt_that_comes_later_settles_it_by_itself(cast, doubt, client_of):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from comms.ledger import sealer
+from comms.models import Communication
 from comms.record import entries, events
 from tests.ledger.test_leaf import entry_of
 from tests.pack.altering import newest
@@ -104,6 +105,21 @@ def test_what_is_not_known_to_have_gone_is_not_certified(told, status, words):
 
     assert words in whole(files)
     assert "I do not certify that anything was sent" in whole(files, "certificate-of-service.pdf")
+
+
+def test_a_document_is_shown_as_somebody_got_it_and_not_as_it_was_written_for_one_who_did_not(told):
+    one = Communication.objects.create(organisation=told.organisation, created_by=told.alice, subject="Rota")
+    facts = {"communication": one, "words": "The rota."}
+    never = post(told, "Rota", bytearray(b"1"), to_name="Nobody Reached", **facts)
+    events.append(never, "failed", happened_at=timezone.now(), source="blockpost", reason="No address.")
+    alone = whole(files_of(zipped(told, {"communication": [str(one.public_id)]})))
+    sent = post(told, "Rota", bytearray(b"2"), to_name="Ann Reached", **facts)
+    events.append(sent, "sent", happened_at=timezone.now(), source="smtp")
+
+    both = whole(files_of(zipped(told, {"communication": [str(one.public_id)]})))
+
+    assert "As written for Nobody Reached" in alone and "As sent to" not in alone
+    assert "As sent to Ann Reached" in both and "As written for" not in both
 
 
 def test_nothing_in_a_message_breaks_the_statement_or_gets_into_it_as_markup(told):

@@ -24,7 +24,7 @@ BAD = ("bounced", "failed", "spam", "unconfirmed", "deferred", "dropped", "queue
 
 @dataclass
 class Worded:
-    """What was sent to one or to many: the words as the first of them got them."""
+    """What was sent to one or to many: the words as the first of them got them, to whom it was handed over."""
 
     number: int
     title: str
@@ -34,6 +34,7 @@ class Worded:
     paragraphs: list[list[str]]
     files: list[dict[str, Any]]
     first: int
+    handed_over: bool  # whether to anybody: else it was only written for them
     copies: int = 0
 
 
@@ -110,9 +111,10 @@ class Statement:
     def _document(self, entry: LogEntry, one: Shown) -> Worded:
         """Give the document that a message is a copy of; without a communication it is one of its own."""
         key = (entry.communication_id or -entry.pk, entry.channel, entry.title)
-        if key not in self.documents:
+        there = self.documents.get(key)
+        if there is None or (one.handed_over and not there.handed_over):
             self.documents[key] = Worded(
-                number=len(self.documents) + 1,
+                number=there.number if there else len(self.documents) + 1,
                 title=one.title,
                 channel=channel(entry),
                 to=one.to,
@@ -120,6 +122,8 @@ class Statement:
                 paragraphs=paragraphs(entry.words),
                 files=[{**file, "name": printable(str(file.get("name", "")))} for file in entry.attachments],
                 first=one.number,
+                handed_over=bool(one.handed_over),
+                copies=there.copies if there else 0,
             )
         found = self.documents[key]
         found.copies += 1
