@@ -30,21 +30,21 @@ run: setup
 	@$(SERVERS) $(MAKE) --no-print-directory up
 
 # The simulator stands behind mail that comes back, texts, WhatsApp, push and hybrid mail; none of this is a secret.
-up: export TWILIO_API_BASE ?= http://$(SIMULATOR_HTTP)
-up: export TWILIO_ACCOUNT_SID ?= AC00000000000000000000000000000000
-up: export TWILIO_AUTH_TOKEN ?= simulated
-up: export TWILIO_FROM ?= +447700900999
-up: export WHATSAPP_FROM ?= +447700900998
-up: export WHATSAPP_TEMPLATE ?= HX00000000000000000000000000000000
-up: export VAPID_PRIVATE_KEY ?= AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
-up: export VAPID_SUBJECT ?= mailto:blockpost@demo.example
-up: export PUSH_SERVICES ?= http://$(SIMULATOR_HTTP),fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com
-up: export SIMULATOR_MAILDIR ?= $(CURDIR)/.local/returned
-up: export BOUNCE_MAILBOX ?= maildir://$(SIMULATOR_MAILDIR)
-up: export MAIL_ORGANISATION ?= larchfield
-up: export HYBRID_MAIL_URL ?= http://$(SIMULATOR_HTTP)/hybrid
-up: export HYBRID_MAIL_KEY ?= simulated
-up: export SEALING_KEY_FILE ?= $(CURDIR)/.local/sealing-key
+up manage: export TWILIO_API_BASE ?= http://$(SIMULATOR_HTTP)
+up manage: export TWILIO_ACCOUNT_SID ?= AC00000000000000000000000000000000
+up manage: export TWILIO_AUTH_TOKEN ?= simulated
+up manage: export TWILIO_FROM ?= +447700900999
+up manage: export WHATSAPP_FROM ?= +447700900998
+up manage: export WHATSAPP_TEMPLATE ?= HX00000000000000000000000000000000
+up manage: export VAPID_PRIVATE_KEY ?= AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE
+up manage: export VAPID_SUBJECT ?= mailto:blockpost@demo.example
+up manage: export PUSH_SERVICES ?= http://$(SIMULATOR_HTTP),fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com
+up manage: export SIMULATOR_MAILDIR ?= $(CURDIR)/.local/returned
+up manage: export BOUNCE_MAILBOX ?= maildir://$(SIMULATOR_MAILDIR)
+up manage: export MAIL_ORGANISATION ?= larchfield
+up manage: export HYBRID_MAIL_URL ?= http://$(SIMULATOR_HTTP)/hybrid
+up manage: export HYBRID_MAIL_KEY ?= simulated
+up manage: export SEALING_KEY_FILE ?= $(CURDIR)/.local/sealing-key
 up:  # inside the servers; the checks are for the application's role, so they come after the owner's migrate
 	@DATABASE_URL="$${OWNER_DATABASE_URL:-$$DATABASE_URL}" $(PY) manage.py migrate --skip-checks --verbosity 0
 	@$(PY) manage.py check --database default
@@ -54,6 +54,9 @@ up:  # inside the servers; the checks are for the application's role, so they co
 	@printf '%s\n' '' 'Blockpost is at $(BASE_URL)' 'Sign in as admin@, manager@, staff@ or auditor@demo.example, or manager@other.example;' \
 		'password: blockpost-demo. What left: http://$(SIMULATOR_HTTP). Ctrl-C stops it all.' ''
 	@exec .venv/bin/honcho start --no-prefix
+
+manage: setup  # a command in the same surroundings, also while it runs: make -s manage DO="verify_log --full"
+	@$(SERVERS) $(PY) manage.py $(DO)
 
 check: setup
 	.venv/bin/ruff check .
@@ -84,4 +87,4 @@ faults: setup
 fuzz: setup  # requests made from the description of the API, with each role's token; FUZZ_CASES=… of each kind
 	FUZZ_CASES=$${FUZZ_CASES:-25} $(SERVERS) $(PY) -m pytest -s -n 0 tests/api/test_fuzz.py
 
-.PHONY: setup run up check test faults fuzz
+.PHONY: setup run up manage check test faults fuzz
