@@ -27,6 +27,12 @@ from contacts.models import Contact, Occupancy
 from portfolio.models import Block, Membership, Organisation, Unit, User
 
 ROOT = Path(__file__).resolve().parent.parent
+# Each test process has a cache of its own, and so have the processes that it starts: one empties it while another counts.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["REDIS_URL"] = (
+        urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{10 + int(worker[2:]) % 6}").geturl()
+    )
+    settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
 
 
 def url_of(name: str, role: str = "OWNER_DATABASE_URL") -> str:

@@ -15,7 +15,7 @@ from comms.models import ExportRecord, LogEntry
 
 
 def write_circular(page, subject: str) -> None:
-    page.click("text=Write")
+    page.click("main .actions .btn-primary")
     page.select_option("[name=block]", label="Acacia Court")
     page.fill("[name=subject]", subject)
     page.click("text=Go on to the text")

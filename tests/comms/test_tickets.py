@@ -151,6 +151,8 @@ def test_closed_with_what_was_done_once_and_opened_again_it_keeps_all(cast, boun
 
 def test_closed_as_sent_again_it_names_the_copy(cast, bounced, client_of, inside):
     Organisation.objects.update(channels=["email", "post"])
+    cast.contacts[0].address = "1 Mill Lane\nLeeds\nLS1 4AB"
+    cast.contacts[0].save()
     alice = client_of(cast.alice)
     alice.post(
         reverse("comms:send-again", args=[cast.organisation.slug, bounced.entry.public_id]),
