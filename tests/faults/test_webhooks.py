@@ -33,6 +33,7 @@ from tests.conftest import ROOT, url_of
 
 EVENTS = int(os.environ.get("FAULT_EVENTS", "3000"))
 RATE = int(os.environ.get("FAULT_EVENTS_PER_SECOND", "500"))
+STEADY = int(os.environ.get("FAULT_STEADY", "1000"))
 CRASHES = int(os.environ.get("FAULT_CRASHES", "1"))
 FORGED = int(os.environ.get("FAULT_FORGED", "1000"))
 REPLAYS = int(os.environ.get("FAULT_REPLAYS", "1000"))
@@ -126,7 +127,12 @@ def serve(database: str, port: int, folder: Path) -> subprocess.Popen:
 
 
 def deliver(
-    port: int, path: str, bodies: "queue.Queue[tuple[int, tuple[str, bytes]]]", heard: Heard, begin: float
+    port: int,
+    path: str,
+    bodies: "queue.Queue[tuple[int, tuple[str, bytes]]]",
+    heard: Heard,
+    begin: float,
+    rate: int,
 ) -> None:
     """Post as a provider does: at a rate, and again until it is answered with 2xx."""
     line = Line(port, path)
@@ -135,7 +141,7 @@ def deliver(
             number, (name, body) = bodies.get_nowait()
         except queue.Empty:
             return line.close()
-        time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
+        time.sleep(max(0.0, begin + number / rate - time.monotonic()))
         while not heard.note(name, *line.post(body)):
             time.sleep(0.2)
 
@@ -160,32 +166,45 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def test_every_post_that_was_answered_is_on_disk(committed, inside, tmp_path):
-    if "EMBEDDED_PGDATA" not in os.environ:
-        pytest.skip("The database can only be crashed where it is the embedded one.")
+@dataclass
+class Load:
+    """How many events come at which rate, while the database crashes so many times."""
+
+    events: int
+    rate: int
+    crashes: int = 0
+
+    @property
+    def repeats(self) -> int:
+        return int(self.events * REPEATED)
+
+
+def put_through(load: Load, database: str, cast, folder: Path) -> None:
+    """Post events to a web server as production starts it; each that was answered is on disk once, and is read."""
     rng = random.Random(20261121)
-    entries = [write(inside.organisation, at=timezone.now()) for _ in range(MESSAGES)]
+    entries = [write(cast.organisation, at=timezone.now()) for _ in range(MESSAGES)]
     events = []
-    for number in range(EVENTS):
+    for number in range(load.events):
         post = Post(entry=str(entries[number % MESSAGES].public_id), secret=hooks.WORDS, number=number)
         body = json.loads(hooks.postmark(post)[1])
         events.append((f"e{number}", json.dumps({**body, "Tag": f"e{number}"}).encode()))
-    repeated = rng.sample(events, int(EVENTS * REPEATED))
+    repeated = rng.sample(events, load.repeats)
     bodies: queue.Queue = queue.Queue()
-    for numbered in enumerate(rng.sample(events + repeated, EVENTS + len(repeated))):
+    for numbered in enumerate(rng.sample(events + repeated, load.events + len(repeated))):
         bodies.put(numbered)
-    path = hook_address.address_of(inside.organisation.public_id, "postmark").partition("/hooks/")
+    path = hook_address.address_of(cast.organisation.public_id, "postmark").partition("/hooks/")
     port, heard = free_port(), Heard()
-    server = serve(committed, port, tmp_path)
+    server = serve(database, port, folder)
     try:
         wait_for_port(port)
         begin = time.monotonic()
-        arguments = (port, "/hooks/" + path[2], bodies, heard, begin)
+        arguments = (port, "/hooks/" + path[2], bodies, heard, begin, load.rate)
         posting = [threading.Thread(target=deliver, args=arguments) for _ in range(THREADS)]
         for thread in posting:
             thread.start()
-        for number in range(CRASHES):
-            time.sleep(max(0.0, begin + (number + 1) * EVENTS / RATE / (CRASHES + 1) - time.monotonic()))
+        for number in range(load.crashes):
+            due = begin + (number + 1) * load.events / load.rate / (load.crashes + 1)
+            time.sleep(max(0.0, due - time.monotonic()))
             crash()
         for thread in posting:
             thread.join()
@@ -195,24 +214,33 @@ def test_every_post_that_was_answered_is_on_disk(committed, inside, tmp_path):
         server.wait(20)
     connection.close()
     tags = [json.loads(bytes(body))["Tag"] for body in Receipt.objects.values_list("body", flat=True)]
-    report(heard, tags, took)
+    report(load, heard, tags, took)
 
     assert heard.promised == {name for name, _ in events}
     assert sorted(tags) == sorted(heard.promised)  # each once: none lost, none twice, none invented
-    read = parsing.run(600)
-    assert read == EVENTS
+    assert parsing.run(600) == load.events
     assert not ReceiptParsing.objects.exclude(state="done").exists()
 
 
-def report(heard: Heard, tags: list[str], took: float) -> None:
+def report(load: Load, heard: Heard, tags: list[str], took: float) -> None:
     seconds = sorted(heard.seconds)
     lost, doubled = heard.promised - set(tags), len(tags) - len(set(tags))
     print(
-        f"\n{EVENTS} events and {int(EVENTS * REPEATED)} repeats, {CRASHES} crashes of the database: {took:.1f} s, "
-        f"{(EVENTS + int(EVENTS * REPEATED)) / took:.0f} a second, answers {dict(heard.answers)}, "
+        f"\n{load.events} events and {load.repeats} repeats, {load.crashes} crashes of the database: {took:.1f} s, "
+        f"{(load.events + load.repeats) / took:.0f} a second, answers {dict(heard.answers)}, "
         f"p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms, "
         f"p99 {seconds[int(len(seconds) * 0.99)] * 1000:.0f} ms, promised and lost {len(lost)}, stored twice {doubled}"
     )
+
+
+def test_every_post_that_was_answered_is_on_disk(committed, inside, tmp_path):
+    if "EMBEDDED_PGDATA" not in os.environ:
+        pytest.skip("The database can only be crashed where it is the embedded one.")
+    put_through(Load(EVENTS, RATE, CRASHES), committed, inside, tmp_path)
+
+
+def test_a_steady_stream_is_taken_as_it_comes(committed, inside, tmp_path):
+    put_through(Load(STEADY, 200), committed, inside, tmp_path)
 
 
 @pytest.fixture
