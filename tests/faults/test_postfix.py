@@ -140,8 +140,9 @@ def test_what_postfix_sends_back_is_told_and_followed_up_within_a_minute(
         gone = entry_to(notice, GONE)
         assert gone.events.filter(kind="sent").exists()  # Postfix took it, and said so only later
         assert "User unknown in virtual mailbox table" in gone.events.get(kind="bounced").reply
-        assert list(AddressFlag.objects.values_list("address", flat=True)) == [GONE]
-        assert [one.email for one in Contact.objects.flagged()] == [GONE]
+        assert set(AddressFlag.objects.values_list("address", flat=True)) == {GONE, STRICT}
+        assert "allow mail from larch.example" in AddressFlag.objects.get(address=STRICT).reason
+        assert {one.email for one in Contact.objects.flagged()} == {GONE, STRICT}
         assert [block.address for block in Suppression.objects.standing()] == [GONE]
         assert set(Ticket.objects.values_list("entry__to_address", "reason")) == {
             (GONE, "hard_bounce"),
