@@ -44,8 +44,8 @@ def of(event: DeliveryEvent, entry: LogEntry, delivery: Delivery) -> None:
         tickets.raise_for(entry, reason, f"{event.reason} {advice}".strip())
     if event.attempt is None:  # heard from outside; what the handover itself finds out, it notes itself
         _settle(entry, delivery)
-    if event.kind == KIND.BOUNCED and event.attempt is None:
-        put_back(entry, delivery)
+        if event.kind == KIND.BOUNCED:
+            put_back(entry, delivery)
     if tickets.is_statutory(entry):
         tickets.settle(entry, delivery)
 

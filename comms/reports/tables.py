@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from comms.models import Delivery
 from comms.reports.charts import Chart, Column, columns
-from comms.reports.tally import BAD, GOOD
+from comms.reports.tally import BAD, GOOD, Segment, segments
 from portfolio.models import Organisation
 
 MONTHS = (3, 6, 12)
@@ -58,16 +58,11 @@ class Table:
         return len(self.rows) >= MOST
 
     @property
-    def bars(self) -> Iterator[tuple[Row, list[tuple[str, float, float]]]]:
-        """Give each row with its bar: tone, where it begins, how wide it is, on a scale of 1,000."""
-        most = max((sum(many for _, many in row.parts) for row in self.rows), default=0) or 1
+    def bars(self) -> Iterator[tuple[Row, list[Segment]]]:
+        """Give each row with its bar; the longest of them is as wide as it may be."""
+        most = max((sum(many for _, many in row.parts) for row in self.rows), default=0)
         for row in self.rows:
-            at, bar = 0.0, []
-            for tone, many in row.parts:
-                if many:
-                    bar.append((tone, at, 1000 * many / most))
-                    at += 1000 * many / most
-            yield row, bar
+            yield row, segments(row.parts, most)
 
     def lines(self) -> Iterator[list[Any]]:
         """Give the lines of the file."""

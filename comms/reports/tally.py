@@ -1,5 +1,6 @@
 """How far a communication is: its recipients by what became of them, and the bar that shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +16,17 @@ class Segment(NamedTuple):
     tone: str
     begin: float
     width: float
+
+
+def segments(parts: Sequence[tuple[str, int]], whole: int) -> list[Segment]:
+    """Give the parts of a bar, tone and how many, one after the other; `whole` is as many as the bar is wide."""
+    drawn, begin = [], 0.0
+    for tone, many in parts:
+        if many:
+            width = SCALE * many / whole
+            drawn.append(Segment(tone, round(begin, 2), round(width, 2)))
+            begin += width
+    return drawn
 
 
 @dataclass
@@ -52,13 +64,7 @@ class Tally:
             ("f-wait", self._sum(DOUBT)),
             ("f-bad", self.bad),
         ]
-        drawn, begin = [], 0.0
-        for tone, many in parts:
-            if many:
-                width = SCALE * many / self.people
-                drawn.append(Segment(tone, round(begin, 2), round(width, 2)))
-                begin += width
-        return drawn
+        return segments(parts, self.people)
 
     def _sum(self, names: tuple[str, ...]) -> int:
         return sum(self.counts.get(name, 0) for name in names)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from comms.models import ReceiptParsing
 from comms.reports import overview
 from comms.sending import outlets
-from comms.views import unconfirmed
+from comms.views import receipts, unconfirmed
 from contacts.models import Contact
 from portfolio.access import ADMINS, MemberRequest, member
 
@@ -22,6 +22,8 @@ COUNTED = 100  # beyond that, "100+"
 @require_GET
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the state of things at a glance; the part that changes by the minute is drawn again by itself."""
+    if request.headers.get("HX-Request") and "going" in request.GET:
+        return render(request, "comms/_going.html", {"going": overview.going()})
     now, today = timezone.now(), timezone.localdate()
     scheduled, days = overview.next_out(), overview.days(today, request.organisation.zone)
     context: dict[str, Any] = {
@@ -38,15 +40,12 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "days": days,
         "chart": overview.chart_of(days),
     }
-    live = request.headers.get("HX-Request") and "going" in request.GET
-    return render(request, "comms/_going.html" if live else "comms/dashboard.html", context)
+    return render(request, "comms/dashboard.html", context)
 
 
 def _to_look_at(request: MemberRequest) -> dict[str, int]:
     """Count what waits for somebody without a ticket of its own, each up to a hundred."""
-    odd = ReceiptParsing.objects.filter(
-        state__in=[ReceiptParsing.State.PARKED, ReceiptParsing.State.UNMATCHED]
-    )
+    odd = ReceiptParsing.objects.filter(state__in=receipts.TO_LOOK_AT)
     return {
         "unconfirmed": unconfirmed.waiting(),
         "flagged": Contact.objects.current().flagged()[:COUNTED].count(),

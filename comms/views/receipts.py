@@ -19,9 +19,10 @@ from portfolio.models import Organisation
 
 State = ReceiptParsing.State
 SHOWN_BYTES = 100_000
+TO_LOOK_AT = [State.PARKED, State.UNMATCHED]
 # What the page shows, by the word in its address: what a person should look at comes first.
 VIEWS = {
-    "": ("To look at", [State.PARKED, State.UNMATCHED]),
+    "": ("To look at", TO_LOOK_AT),
     "waiting": ("Waiting", [State.WAITING]),
     "read": ("Read", [State.DONE]),
 }
